@@ -1,0 +1,72 @@
+# `make` alone lists what there is. A first run installs everything into .venv, by the versions in constraints.txt.
+# PORT=8100 and DUIJIE_DATA_DIR=/some/folder may be given before or after the command.
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv
+
+# pip may have been told of a mirror, or of a folder with wheels; uv reads none of that by itself.
+pip_option = $(shell $(PYTHON) -m pip config get global.$(1) 2>/dev/null)
+INDEX := $(or $(PIP_INDEX_URL),$(call pip_option,index-url))
+WHEELS := $(or $(PIP_FIND_LINKS),$(call pip_option,find-links))
+# PyTorch for processors alone: from such a folder, else from its own index. Elsewhere it comes with gigabytes of CUDA.
+TORCH := $(if $(wildcard $(addsuffix /torch-*,$(WHEELS))),$(addprefix --find-links ,$(WHEELS)),--torch-backend cpu)
+SOURCES := $(if $(INDEX),--default-index $(INDEX)) $(TORCH)
+
+ifdef PORT
+export DUIJIE_PORT := $(PORT)
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check fmt constraints bench-encode bench-matches bench-latency
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+run: .venv/.ok ## Start everything: database, worker and API
+	@$(BIN)/duijie run
+
+test: .venv/.dev ## Run the tests; choose with ARGS="tests/service -k need"
+	$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/.dev ## Format, lint, types, layers, migrations, Dockerfile
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/duijie migrate --check
+	$(BIN)/hadolint Dockerfile
+
+fmt: .venv/.dev ## Format the code, and repair what can be repaired
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench-encode: .venv/.dev ## Measure: encoding through the worker, beside the bare model
+	$(BIN)/python -m benchmarks.encode $(ARGS)
+
+bench-matches: .venv/.dev ## Measure: matches among 10,000 and 100,000 capabilities
+	$(BIN)/python -m benchmarks.matches $(ARGS)
+
+bench-latency: .venv/.dev ## Measure: from the 201 to matchable
+	$(BIN)/python -m benchmarks.latency $(ARGS)
+
+constraints: .venv/.ok ## Bring constraints.txt up to date with the newest releases
+	echo uv | $(UV) pip compile --quiet --python-version 3.11 --group dev $(SOURCES) --no-header --no-annotate \
+	  --no-emit-find-links --output-file .venv/resolved.txt --upgrade pyproject.toml -
+	@{ head -n 1 constraints.txt; sed 's/+cpu$$//' .venv/resolved.txt; } > .venv/constraints.txt
+	@mv .venv/constraints.txt constraints.txt
+
+# Where uv does not get what it needs, pip may: it knows this machine's own settings.
+uv_install = $(UV) pip install --quiet --python $(BIN)/python $(SOURCES) --constraint constraints.txt $(1)
+pip_install = $(BIN)/python -m pip install --quiet --constraint constraints.txt $(1)
+
+.venv/.ok: pyproject.toml constraints.txt
+	@echo "Installing into .venv; the first time takes a minute or two."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
+	@$(call uv_install,--editable .) || $(call pip_install,--editable .)
+	@touch $@
+
+.venv/.dev: .venv/.ok
+	@$(call uv_install,--group dev) || { $(call pip_install,--upgrade pip) && $(call pip_install,--group dev); }
+	@touch $@
