@@ -1,0 +1,151 @@
+"""What every shape shares: row identity, column types, text rules, pages."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, TypeAdapter
+from pydantic_core import PydanticCustomError
+from sqlalchemy import DateTime, Dialect, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlmodel import Field, SQLModel
+from uuid_utils.compat import uuid7
+
+Item = TypeVar("Item")
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# Line breaks and tabs are how people lay out a form; everything else below U+0020 is damage.
+_CONTROL = {chr(code) for code in (*range(0x20), 0x7F, *range(0x80, 0xA0))} - {"\n", "\r", "\t"}
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def refuse_control_characters(text: str) -> str:
+    for position, character in enumerate(text):
+        if character in _CONTROL:
+            raise PydanticCustomError(
+                "control_character",
+                "Contains the control character U+{code} at position {position}",
+                {"code": f"{ord(character):04X}", "position": position},
+            )
+    return text
+
+
+def _text(longest: int, shortest: int = 0) -> Any:
+    return Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=shortest, max_length=longest),
+        AfterValidator(refuse_control_characters),
+    ]
+
+
+LONGEST_TITLE, LONGEST_PASSAGE = 200, 20_000
+
+Title = _text(LONGEST_TITLE, 1)
+Name = _text(200, 1)
+Label = _text(100, 1)
+Remark = _text(200)
+Passage = _text(LONGEST_PASSAGE)
+Link = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=2_000, pattern=r"^https?://[^\s<>\"]+$"),
+    AfterValidator(refuse_control_characters),
+]
+
+
+class Wording(NamedTuple):
+    """One message in the languages that the service speaks."""
+
+    zh: str
+    en: str
+
+    def said(self, language: str) -> str:
+        return self.en if language == "en" else self.zh
+
+
+class Shape(BaseModel):
+    """A part of a posting, or a request, that refuses what it does not know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Row(SQLModel):
+    """Identity and times of a stored row. Ids are UUIDv7, so that id order is time order."""
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    created_at: datetime = Field(default_factory=now, sa_type=DateTime(timezone=True))
+    updated_at: datetime = Field(default_factory=now, sa_type=DateTime(timezone=True))
+
+
+class Choice(TypeDecorator[StrEnum]):
+    """A ``StrEnum`` stored as its value, in a text column.
+
+    SQLAlchemy's own enum stores member *names* in a PostgreSQL type whose labels cannot be dropped.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, kind: type[StrEnum]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else str(self.kind(value))
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002
+        return None if value is None else self.kind(value)
+
+
+class Structured(TypeDecorator[Any]):
+    """Anything pydantic can describe, stored as JSONB and read back as what it was."""
+
+    impl = JSONB
+    cache_ok = True
+
+    def __init__(self, kind: Any) -> None:
+        super().__init__()
+        self.kind = kind
+        self.adapter = TypeAdapter(kind)
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(JSONB(none_as_null=True))
+
+    def process_bind_param(self, value: Any | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        return None if value is None else self.adapter.dump_python(value, mode="json")
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        return None if value is None else self.adapter.validate_python(value)
+
+    def coerce_compared_value(self, op: Any, value: Any) -> TypeEngine[Any]:
+        return JSONB().coerce_compared_value(op, value)
+
+
+def choice(kind: type[StrEnum]) -> Any:
+    return Choice(kind)
+
+
+def structured(kind: Any) -> Any:
+    return Structured(kind)
+
+
+class Page(BaseModel, Generic[Item]):
+    """One keyset page, newest first."""
+
+    items: list[Item]
+    next_cursor: str | None = None
+    facets: dict[str, dict[str, int]] | None = Field(
+        default=None,
+        description="Counts per filter value, each under all other filters. Only when asked for.",
+    )

@@ -1,0 +1,61 @@
+"""What an index is made of: a posting's vectors and terms, and the model that made them."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ARRAY, DateTime, Index, Integer, LargeBinary, Text
+from sqlmodel import Field, SQLModel
+
+from schemas.base import choice, now
+
+
+class Side(StrEnum):
+    """Which of the two sides a posting stands on; also the name of its table and of its API path."""
+
+    needs = "needs"
+    capabilities = "capabilities"
+
+    @property
+    def other(self) -> "Side":
+        return Side.capabilities if self is Side.needs else Side.needs
+
+
+class ModelState(StrEnum):
+    building = "building"
+    serving = "serving"
+
+
+class EncoderModel(SQLModel, table=True):
+    """A model that postings are encoded with. One serves; another may be building beside it."""
+
+    __tablename__ = "encoder_model"
+
+    name: str = Field(sa_type=Text, primary_key=True, description="Fingerprint; changes with the weights.")
+    source: str = Field(sa_type=Text, description="What DUIJIE_MODEL said: where to load it from.")
+    dim: int
+    need_mean: bytes = Field(
+        sa_type=LargeBinary, description="float32, (dim,): taken off every need's vector."
+    )
+    capability_mean: bytes = Field(
+        sa_type=LargeBinary, description="float32, (dim,): off every capability's."
+    )
+    state: ModelState = Field(sa_type=choice(ModelState))
+    created_at: datetime = Field(default_factory=now, sa_type=DateTime(timezone=True))
+
+
+class Embedding(SQLModel, table=True):
+    """One posting under one model."""
+
+    __table_args__ = (Index("ix_embedding_model_side", "model", "side"),)
+
+    posting_id: UUID = Field(primary_key=True)
+    model: str = Field(sa_type=Text, primary_key=True, foreign_key="encoder_model.name", ondelete="CASCADE")
+    side: Side = Field(sa_type=choice(Side))
+    text_hash: str = Field(sa_type=Text, description="Of the words that were encoded.")
+    vector: bytes = Field(sa_type=LargeBinary, description="float16, (dim,), mean taken off, unit length.")
+    terms: list[str] = Field(sa_type=ARRAY(Text), description="Words for the lexical side, with repeats.")
+    spans: list[int] = Field(
+        sa_type=ARRAY(Integer), description="Start and end of each sentence, flattened, in the encoded text."
+    )
+    sentences: bytes = Field(sa_type=LargeBinary, description="float16, (len(spans) / 2, dim), likewise.")

@@ -1,0 +1,245 @@
+"""What a need and a capability have in common: as posted, as stored, as shown."""
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import ConfigDict, PrivateAttr, ValidatorFunctionWrapHandler, model_validator
+from pydantic_core import PydanticCustomError
+from sqlalchemy import ARRAY, Date, DateTime, Dialect, Index, Text, text
+from sqlalchemy.types import UserDefinedType
+from sqlmodel import Field, SQLModel
+
+from schemas.account import OrganizationBrief
+from schemas.base import (
+    LONGEST_PASSAGE,
+    LONGEST_TITLE,
+    Label,
+    Passage,
+    Row,
+    Shape,
+    Title,
+    choice,
+    structured,
+)
+from schemas.domains import DomainKey, read_domains
+from schemas.forms import (
+    Attachment,
+    Contact,
+    Day,
+    Flag,
+    Indicator,
+    IntellectualProperty,
+    Maturity,
+    Mode,
+    Reading,
+    from_words,
+    several,
+    term,
+)
+from schemas.reading import mask_contacts
+from schemas.regions import RegionCode
+from schemas.vocabulary import Confidentiality, CooperationMode, PostingStatus, Visibility
+
+
+class IndexStatus(StrEnum):
+    pending = "pending"
+    indexed = "indexed"
+    failed = "failed"
+
+
+class TransactionId(UserDefinedType[int]):
+    """PostgreSQL's ``xid8``: the 64-bit id of the transaction that last wrote a row."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "xid8"
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], int | None]:  # noqa: ARG002
+        return lambda value: None if value is None else int(value)
+
+
+class PostingFields(SQLModel):
+    title: Title = Field(sa_type=Text)
+    description: Passage = Field(default="", sa_type=Text, description="At most 20,000 characters.")
+    keywords: Annotated[list[Label], several] = Field(
+        default_factory=list, max_length=20, sa_type=ARRAY(Text)
+    )
+    domains: Annotated[list[DomainKey], from_words(read_domains)] = Field(
+        default_factory=list,
+        max_length=10,
+        sa_type=ARRAY(Text),
+        description="Domains or items of the plan's boxes.",
+    )
+    cooperation_modes: Annotated[list[Mode], several] = Field(
+        default_factory=list, max_length=18, sa_type=ARRAY(choice(CooperationMode))
+    )
+    indicators: Annotated[list[Indicator], several] = Field(
+        default_factory=list, max_length=50, sa_type=structured(list[Indicator])
+    )
+    maturity: Maturity | None = Field(
+        default=None,
+        sa_type=structured(Maturity),
+        description="A stage, a TRL or a level of the 13-level scale.",
+    )
+    ip: list[IntellectualProperty] = Field(
+        default_factory=list, max_length=50, sa_type=structured(list[IntellectualProperty])
+    )
+    region: RegionCode | None = Field(default=None, sa_type=Text)
+    partner_wish: Passage = Field(default="", sa_type=Text, description="What is wished of the other side.")
+    publicly_funded: Flag | None = None
+    attachments: list[Attachment] = Field(
+        default_factory=list, max_length=20, sa_type=structured(list[Attachment])
+    )
+    visibility: Annotated[Visibility, term(Visibility)] = Field(
+        default=Visibility.public, sa_type=choice(Visibility)
+    )
+    confidentiality: Annotated[Confidentiality, term(Confidentiality)] = Field(
+        default=Confidentiality.open, sa_type=choice(Confidentiality)
+    )
+    external_id: Label | None = Field(
+        default=None, sa_type=Text, description="The poster's own id; posting it again updates."
+    )
+    valid_until: Day | None = Field(
+        default=None, sa_type=Date, description="The last day on which it is matched."
+    )
+
+
+class PostingRow(Row):
+    """What a stored posting has beside its fields."""
+
+    organization_id: UUID = Field(foreign_key="organization.id", index=True)
+    contacts: list[Contact] = Field(default_factory=list, sa_type=structured(list[Contact]))
+    readings: list[Reading] = Field(default_factory=list, sa_type=structured(list[Reading]))
+    status: PostingStatus = Field(default=PostingStatus.draft, sa_type=choice(PostingStatus), index=True)
+    status_reason: str = Field(default="", sa_type=Text)
+    domain_path: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+    region_path: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+    text_hash: str = Field(default="", sa_type=Text, description="Of the words that are embedded.")
+    index_status: IndexStatus = Field(default=IndexStatus.pending, sa_type=choice(IndexStatus))
+    index_error: str = Field(default="", sa_type=Text)
+    published_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    deleted_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    version: int = 1
+    # Written by a trigger. Indexes follow the tables by it; see docs/decisions/0005.
+    changed_xid: int | None = Field(default=None, sa_type=TransactionId)
+
+
+def posting_indexes(table: str) -> tuple[Index, ...]:
+    return (
+        Index(
+            f"uq_{table}_external_id",
+            "organization_id",
+            "external_id",
+            unique=True,
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+        Index(f"ix_{table}_domain_path", "domain_path", postgresql_using="gin"),
+        Index(f"ix_{table}_region_path", "region_path", postgresql_using="gin"),
+        Index(f"ix_{table}_changed_xid", "changed_xid"),
+    )
+
+
+# With how long each may be.
+_TEXTS = {
+    "title": LONGEST_TITLE,
+    "description": LONGEST_PASSAGE,
+    "wanted_result": LONGEST_PASSAGE,
+    "partner_wish": LONGEST_PASSAGE,
+}
+
+
+class AsPosted(PostingFields):
+    """A body as a person or a program sends it. Words are read, contacts are taken out of the texts."""
+
+    model_config = ConfigDict(extra="forbid")  # type: ignore[assignment]
+
+    contacts: list[Contact] = Field(
+        default_factory=list,
+        max_length=10,
+        description="Shown to nobody else before an introduction is accepted.",
+    )
+    _readings: list[Reading] = PrivateAttr(default_factory=list)
+
+    @property
+    def readings(self) -> list[Reading]:
+        return self._readings
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def keep_what_was_written(cls, data: Any, handler: ValidatorFunctionWrapHandler) -> Self:
+        posted: Self = handler(data)
+        posted.refuse_classified()
+        # Inside another model, SQLModel's own __init__ brings us here twice for one body.
+        if isinstance(data, dict) and not posted._readings:
+            posted._readings = [*posted.take_out_contacts(), *posted.words_read(data)]
+        return posted
+
+    def refuse_classified(self) -> None:
+        if self.confidentiality is Confidentiality.classified:
+            raise PydanticCustomError(
+                "classified_refused", "Classified matter must not be put on this network"
+            )
+
+    def take_out_contacts(self) -> list[Reading]:
+        """Mask phone numbers and the like in the texts, and keep them as contacts."""
+        readings = []
+        for name, longest in _TEXTS.items():
+            written = getattr(self, name, "")
+            masked, found = mask_contacts(written)
+            # The mask may be longer than what it covers.
+            masked = masked[:longest]
+            if found:
+                setattr(self, name, masked)
+                readings.append(Reading(field=name, written=written, read=masked))
+                known = {contact.phone for contact in self.contacts} | {
+                    contact.email for contact in self.contacts
+                }
+                for place in found:
+                    if place not in known:
+                        self.contacts.append(Contact(email=place) if "@" in place else Contact(phone=place))
+        return readings
+
+    def words_read(self, data: dict[str, Any]) -> list[Reading]:
+        """Which fields were written otherwise than they are kept, texts apart."""
+        kept = self.model_dump(mode="json", exclude={*_TEXTS, "contacts", "attachments", "external_id"})
+        return [
+            Reading(field=name, written=data[name], read=read)
+            for name, read in kept.items()
+            if name in data and data[name] is not None and _differs(data[name], read)
+        ]
+
+
+def _differs(written: Any, read: Any) -> bool:
+    """Whether words were read; an object that only gained its defaults was not."""
+    if isinstance(written, str):
+        return written.strip() != str(read)
+    if isinstance(written, dict) and isinstance(read, dict):
+        return any(_differs(one, read[name]) for name, one in written.items() if name in read)
+    if isinstance(written, list) and isinstance(read, list):
+        return any(_differs(one, other) for one, other in zip(written, read, strict=False))
+    return False
+
+
+class PostingShown(PostingFields):
+    """A posting as its reader sees it. ``contacts`` and ``readings`` are there for its owner alone."""
+
+    id: UUID
+    organization: OrganizationBrief
+    status: PostingStatus
+    status_reason: str
+    index_status: IndexStatus
+    index_error: str
+    contacts: list[Contact] | None = None
+    readings: list[Reading] | None = None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    published_at: datetime | None
+
+
+class Rejection(Shape):
+    reason: Annotated[Passage, Field(min_length=1)]

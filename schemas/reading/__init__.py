@@ -1,0 +1,28 @@
+"""Reads what people really write in forms. Pure functions: text in, a value out, or ``Unreadable``."""
+
+from schemas.reading.contacts import FoundContact, find_contacts, mask_contacts
+from schemas.reading.credit_codes import CreditCode
+from schemas.reading.dates import read_date
+from schemas.reading.indicators import IndicatorReading, read_indicator
+from schemas.reading.lists import read_list
+from schemas.reading.maturity import MaturityReading, read_maturity
+from schemas.reading.money import read_money
+from schemas.reading.terms import read_bool, read_term
+from schemas.reading.writing import Unreadable
+
+__all__ = [
+    "CreditCode",
+    "FoundContact",
+    "IndicatorReading",
+    "MaturityReading",
+    "Unreadable",
+    "find_contacts",
+    "mask_contacts",
+    "read_bool",
+    "read_date",
+    "read_indicator",
+    "read_list",
+    "read_maturity",
+    "read_money",
+    "read_term",
+]
