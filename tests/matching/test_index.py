@@ -1,0 +1,210 @@
+"""An index test is a comparison with brute force, nothing less."""
+
+import io
+from uuid import UUID
+
+import bm25s
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from matching.index import Entry, MatchIndex
+
+DIM = 16
+_WORDS = [f"词{number}" for number in range(40)]
+
+
+def unit(rng: np.random.Generator, count: int) -> npt.NDArray[np.float32]:
+    vectors = rng.normal(size=(count, DIM)).astype(np.float32)
+    # As they are kept, so that brute force and index see the same numbers.
+    kept: npt.NDArray[np.float32] = (
+        (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16).astype(np.float32)
+    )
+    return kept
+
+
+def entries_of(rng: np.random.Generator, count: int, first: int = 0) -> list[Entry]:
+    return [
+        Entry(
+            id=UUID(int=first + place),
+            vector=vector,
+            terms=rng.choice(_WORDS, size=rng.integers(1, 12)).tolist(),
+            labels={"domain": [f"d{place % 7}"], "kind": [f"k{place % 3}", "all"]},
+            group=f"g{place % 5}",
+        )
+        for place, vector in enumerate(unit(rng, count))
+    ]
+
+
+def test_the_nearest_are_those_of_brute_force() -> None:
+    rng = np.random.default_rng(1)
+    entries = entries_of(rng, 300)
+    index = MatchIndex(DIM)
+    index.upsert(entries)
+    query = unit(rng, 1)[0]
+
+    found = index.search(query, [], k=10)
+
+    expected = sorted(entries, key=lambda entry: -float(entry.vector @ query))[:10]
+    assert set(found.ids) == {entry.id for entry in expected}
+    by_id = {entry.id: entry for entry in entries}
+    assert found.dense == pytest.approx([by_id[one].vector @ query for one in found.ids], abs=2e-3)
+
+
+def test_a_filter_that_keeps_one_in_a_hundred_still_fills_the_page() -> None:
+    rng = np.random.default_rng(2)
+    entries = entries_of(rng, 2000)
+    rare = [
+        Entry(one.id, one.vector, one.terms, {"domain": ["rare" if place % 100 == 0 else "common"]})
+        for place, one in enumerate(entries)
+    ]
+    index = MatchIndex(DIM)
+    index.upsert(rare)
+    query = unit(rng, 1)[0]
+
+    found = index.search(query, ["词1"], k=20, filters={"domain": ["rare"]})
+
+    assert set(found.ids) == {one.id for one in rare if one.labels["domain"] == ["rare"]}
+    assert found.complete
+
+
+def test_several_values_of_a_filter_mean_any_and_several_filters_mean_all() -> None:
+    rng = np.random.default_rng(3)
+    entries = entries_of(rng, 210)
+    index = MatchIndex(DIM)
+    index.upsert(entries)
+
+    found = index.search(entries[0].vector, [], k=500, filters={"domain": ["d1", "d2"], "kind": ["k0"]})
+
+    expected = {one.id for place, one in enumerate(entries) if place % 7 in {1, 2} and place % 3 == 0}
+    assert set(found.ids) == expected
+
+
+def test_words_are_scored_as_an_independent_bm25_scores_them() -> None:
+    rng = np.random.default_rng(4)
+    entries = entries_of(rng, 200)
+    index = MatchIndex(DIM)
+    # Overwritten and deleted ones must leave no trace in the statistics.
+    index.upsert(entries_of(np.random.default_rng(5), 250))
+    index.upsert(entries)
+    index.delete([UUID(int=number) for number in range(200, 250)])
+    query = ["词3", "词7", "词7", "词39", "没有的词"]
+
+    found = index.search(entries[0].vector, query, k=200)
+
+    reference = bm25s.BM25(method="lucene", k1=1.5, b=0.75)
+    reference.index([list(entry.terms) for entry in entries], show_progress=False)
+    expected = sum(reference.get_scores([word]) for word in query if word != "没有的词")
+    scores = dict(zip(found.ids, found.lexical, strict=True))
+    ours = np.array([scores[entry.id] for entry in entries])
+    # Ours leaves out no constant: it is the same score over the most that the query could give.
+    both = expected > 0
+    assert (ours > 0).tolist() == both.tolist()
+    ratio = ours[both] / expected[both]
+    assert ratio == pytest.approx(np.full(both.sum(), ratio[0]), rel=1e-4)
+
+
+def test_of_two_upserts_of_one_id_the_last_counts() -> None:
+    rng = np.random.default_rng(6)
+    first, second = unit(rng, 2)
+    index = MatchIndex(DIM)
+    index.upsert([Entry(UUID(int=1), first, ["旧"])])
+
+    index.upsert([Entry(UUID(int=1), first, ["中"]), Entry(UUID(int=1), second, ["新"])])
+
+    found = index.search(second, ["旧"], k=5)
+    assert (len(index), found.ids) == (1, [UUID(int=1)])
+    assert found.dense[0] == pytest.approx(1, abs=2e-3)
+    assert found.lexical[0] == 0
+
+
+def test_what_was_deleted_is_in_no_answer() -> None:
+    rng = np.random.default_rng(7)
+    entries = entries_of(rng, 50)
+    index = MatchIndex(DIM)
+    index.upsert(entries)
+
+    index.delete([entries[3].id, UUID(int=999)])
+
+    found = index.search(entries[3].vector, list(entries[3].terms), k=50)
+    assert set(found.ids) == {entry.id for entry in entries} - {entries[3].id}
+
+
+def test_thousands_of_changes_leave_what_a_fresh_index_would_hold() -> None:
+    rng = np.random.default_rng(8)
+    index = MatchIndex(DIM)
+    kept: dict[UUID, Entry] = {}
+    for step in range(12):
+        changed = entries_of(rng, 400, first=int(rng.integers(0, 600)))
+        index.upsert(changed)
+        kept |= {entry.id: entry for entry in changed}
+        gone = [UUID(int=int(number)) for number in rng.integers(0, 1000, size=150)]
+        index.delete(gone)
+        for one in gone:
+            kept.pop(one, None)
+        assert len(index) == len(kept), step
+    fresh = MatchIndex(DIM)
+    fresh.upsert(list(kept.values()))
+    query = unit(rng, 1)[0]
+
+    ours = index.search(query, ["词5", "词6"], k=2000, filters={"domain": ["d1", "d4"]})
+    theirs = fresh.search(query, ["词5", "词6"], k=2000, filters={"domain": ["d1", "d4"]})
+
+    signals = dict(zip(ours.ids, zip(ours.dense, ours.lexical, strict=True), strict=True))
+    assert set(ours.ids) == set(theirs.ids)
+    for one, dense, lexical in zip(theirs.ids, theirs.dense, theirs.lexical, strict=True):
+        assert signals[one] == (pytest.approx(dense, abs=1e-5), pytest.approx(lexical, abs=1e-5))
+
+
+def test_what_was_saved_answers_as_before() -> None:
+    rng = np.random.default_rng(9)
+    entries = entries_of(rng, 120)
+    index = MatchIndex(DIM)
+    index.upsert(entries)
+    index.delete([entries[5].id])
+    written = io.BytesIO()
+
+    index.save(written)
+    written.seek(0)
+    loaded = MatchIndex.load(written, DIM)
+
+    query = unit(rng, 1)[0]
+    before = index.search(query, ["词1", "词2"], k=200, filters={"kind": ["k1"]})
+    after = loaded.search(query, ["词1", "词2"], k=200, filters={"kind": ["k1"]})
+    assert after.ids == before.ids
+    assert after.groups == before.groups
+    assert after.dense.tolist() == before.dense.tolist()
+    assert after.lexical.tolist() == before.lexical.tolist()
+
+
+@pytest.mark.parametrize(
+    "vector",
+    [np.zeros(DIM), np.full(DIM, np.nan), np.ones(DIM), np.eye(DIM + 1)[0]],
+    ids=["nought", "nan", "too long", "other dimension"],
+)
+def test_a_meaningless_vector_is_refused_and_nothing_changes(vector: npt.NDArray[np.float64]) -> None:
+    rng = np.random.default_rng(10)
+    entries = entries_of(rng, 5)
+    index = MatchIndex(DIM)
+    index.upsert(entries)
+
+    with pytest.raises(ValueError, match=r"unit length|dimensions"):
+        index.upsert([Entry(entries[0].id, vector.astype(np.float32), [])])
+
+    assert index.search(entries[0].vector, [], k=1).ids == [entries[0].id]
+
+
+def test_an_empty_index_answers_with_nothing() -> None:
+    index = MatchIndex(DIM)
+
+    found = index.search(np.eye(DIM, dtype=np.float32)[0], ["词"], k=10)
+
+    assert (found.ids, found.complete) == ([], True)
+
+
+def test_rarer_words_weigh_more() -> None:
+    index = MatchIndex(DIM)
+    vectors = unit(np.random.default_rng(11), 3)
+    index.upsert([Entry(UUID(int=n), vectors[n], ["棉花", f"词{n}"]) for n in range(3)])
+
+    assert index.rarity("棉花") < index.rarity("词1") < index.rarity("没有的词")
