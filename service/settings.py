@@ -1,0 +1,69 @@
+"""Every setting of the service, read from the environment and from ``.env`` on first use."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="DUIJIE_", env_file=".env", extra="ignore")
+
+    database_url: str | None = Field(
+        default=None,
+        description="A PostgreSQL to use. Without it the program starts its own in the data folder.",
+    )
+    broker_url: str | None = Field(
+        default=None,
+        description="RabbitMQ or Redis for the worker. Without it the database itself is the queue.",
+    )
+    data_dir: Path = Field(
+        default=Path("var"), description="Where the embedded database, the model and index snapshots lie."
+    )
+    model: str = Field(
+        default="default", description="A sentence-transformers name or folder. The default needs no network."
+    )
+    encoder_precision: Literal["auto", "float32", "bfloat16"] = Field(
+        default="auto",
+        description="Number format of the encoder; auto takes what this processor is fastest with.",
+    )
+    encoder_threads: int = Field(default=1, ge=1, description="Threads that one encoding may use.")
+    operator_key: SecretStr | None = Field(
+        default=None, description="The first operator's key, taken when the database has no operator yet."
+    )
+    demo: bool = Field(default=True, description="Load the demonstration data into an empty database.")
+    host: str = Field(default="127.0.0.1", description="Address on which the API listens.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port on which the API listens.")
+    api_threads: int = Field(default=8, ge=1, description="Requests that one API process works on at a time.")
+    worker_threads: int = Field(
+        default=4, ge=1, description="Tasks that one worker process works on at a time."
+    )
+    index_batch: int = Field(default=16, ge=1, le=256, description="Postings that are encoded in one task.")
+    retry_pause: float = Field(
+        default=2, gt=0, description="Seconds before a failed task is tried again; doubled each time."
+    )
+    retry_limit: int = Field(default=6, ge=0, description="How often a failed task is tried again.")
+    resend_after: float = Field(
+        default=120, gt=0, description="Seconds after which work that was sent and not done is sent again."
+    )
+    body_limit: int = Field(default=1_000_000, ge=1_000, description="Largest JSON body, in bytes.")
+    import_limit: int = Field(default=50_000_000, ge=1_000, description="Largest import file, in bytes.")
+    import_rows_limit: int = Field(default=100_000, ge=1, description="Most rows in one import file.")
+    snapshot_every: float = Field(
+        default=300, gt=0, description="Seconds between snapshots of a changed index."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="What is logged."
+    )
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the program keeps its own PostgreSQL."""
+        return self.database_url is None
+
+
+@lru_cache
+def settings() -> Settings:
+    return Settings()
