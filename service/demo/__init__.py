@@ -1,0 +1,88 @@
+"""Demonstration data: written from the plan as illustration, so that the first page makes sense."""
+
+import json
+from collections.abc import Callable
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from schemas.account import ApiKeyCreate, Organization, OrganizationCreate
+from schemas.base import now
+from schemas.capability import Capability, CapabilityCreate
+from schemas.embedding import Side
+from schemas.need import Need, NeedCreate
+from schemas.outbox import Urgency
+from schemas.posting import AsPosted
+from schemas.regions import region_path
+from schemas.vocabulary import Role
+from service import postings
+from service.accounts import keep_key
+from service.auth import Principal, new_key
+
+Progress = Callable[[str, float], None]
+
+_BODIES: dict[Side, tuple[type[Need] | type[Capability], type[AsPosted]]] = {
+    Side.needs: (Need, NeedCreate),
+    Side.capabilities: (Capability, CapabilityCreate),
+}
+
+
+@lru_cache
+def _rows(name: str) -> tuple[dict[str, Any], ...]:
+    text = (files("service.demo") / f"{name}.jsonl").read_text(encoding="utf-8")
+    return tuple(json.loads(line) for line in text.splitlines() if line)
+
+
+def sample_texts(side: Side) -> list[str]:
+    """Varied texts of a side, from which a model's mean vector is taken."""
+    return [f"{row['title']}\n{row['description']}" for row in _rows(side)]
+
+
+def load_demo(session: Session, progress: Progress) -> int:
+    """Put in the organisations and their postings, published. Run again, it changes nothing. How many."""
+    organizations = {row["key"]: _organization(session, row) for row in _rows("organizations")}
+    rows = [(side, row) for side in Side for row in _rows(side)]
+    for done, (side, row) in enumerate(rows, 1):
+        _post(session, side, row, organizations[row["organization"]])
+        progress("演示数据", done / len(rows))
+    return len(rows)
+
+
+def _organization(session: Session, row: dict[str, Any]) -> Organization:
+    known = session.exec(select(Organization).where(col(Organization.name) == row["name"])).first()
+    if known is not None:
+        return known
+    body = OrganizationCreate.model_validate({name: value for name, value in row.items() if name != "key"})
+    organization = Organization.model_validate(body.model_dump())
+    organization.illustration, organization.verified_at = True, now()
+    organization.region_path = region_path(organization.region) if organization.region else []
+    session.add(organization)
+    session.flush()
+    return organization
+
+
+def _post(session: Session, side: Side, row: dict[str, Any], organization: Organization) -> None:
+    table, body = _BODIES[side]
+    known = select(table.id).where(
+        col(table.organization_id) == organization.id, col(table.external_id) == row["external_id"]
+    )
+    if session.exec(known).first() is not None:
+        return
+    fields = {name: value for name, value in row.items() if name != "organization"}
+    caller = Principal(
+        key_id=organization.id, role=Role.member, organization_id=organization.id, verified=True
+    )
+    postings.post(session, caller, table, body.model_validate(fields), publish=True, urgency=Urgency.bulk)
+
+
+def demo_keys(session: Session) -> dict[Role, str]:
+    """A new key for each role but the operator's, each of an organisation that suits it."""
+    keys = {}
+    for role, kind in ((Role.member, "enterprise"), (Role.integrator, "government"), (Role.broker, "broker")):
+        row = next(row for row in _rows("organizations") if row["kind"] == kind)
+        organization = _organization(session, row)
+        keys[role] = new_key()
+        keep_key(session, organization.id, ApiKeyCreate(role=role, name="演示"), keys[role])
+    return keys
