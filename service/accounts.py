@@ -1,0 +1,215 @@
+"""Organisations and their keys."""
+
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy import ColumnElement, and_, cast, func, or_, update
+from sqlalchemy import select as sql_select
+from sqlalchemy.dialects.postgresql import ARRAY, array
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.types import Text
+from sqlmodel import Session, col, select
+
+from schemas.account import (
+    ApiKey,
+    ApiKeyCreate,
+    ApiKeyIssued,
+    ApiKeyShown,
+    Organization,
+    OrganizationChange,
+    OrganizationCreate,
+    OrganizationShown,
+)
+from schemas.base import Label, Page, Wording, now
+from schemas.capability import Capability
+from schemas.need import Need
+from schemas.regions import RegionCode, region_path
+from schemas.vocabulary import Affiliation, OrganizationKind, Role
+from service.auth import KEY_MARK, Permission, Principal, key_hash, new_key
+from service.errors import Conflict, Forbidden, NotThere, Unfit, VersionChanged
+from service.facets import facet_counts
+from service.paging import ListQuery, page
+
+
+class OrganizationQuery(ListQuery):
+    q: Label | None = Field(default=None, description="Part of the name.")
+    kind: list[OrganizationKind] = Field(default_factory=list)
+    affiliation: list[Affiliation] = Field(default_factory=list)
+    region: list[RegionCode] = Field(default_factory=list, description="With all that lies within.")
+    verified: bool | None = None
+
+
+def readable_organizations(caller: Principal) -> ColumnElement[bool]:
+    """Verified ones, and one's own; operators see all."""
+    if caller.may(Permission.organization_manage):
+        return col(Organization.id).is_not(None)
+    return or_(col(Organization.verified_at).is_not(None), col(Organization.id) == caller.organization_id)
+
+
+def access_organization(session: Session, caller: Principal, organization_id: UUID) -> Organization:
+    caller.require(Permission.organization_read)
+    found = session.exec(
+        select(Organization).where(Organization.id == organization_id, readable_organizations(caller))
+    ).first()
+    if found is None:
+        raise NotThere
+    return found
+
+
+def access_own_organization(
+    session: Session, caller: Principal, organization_id: UUID, version: int | None = None
+) -> Organization:
+    """Load and lock an organisation to change it, or what belongs to it."""
+    if not caller.may(Permission.organization_manage):
+        caller.require(Permission.organization_write)
+        if organization_id != caller.organization_id:
+            raise NotThere
+    found = session.exec(
+        select(Organization).where(Organization.id == organization_id).with_for_update()
+    ).first()
+    if found is None:
+        raise NotThere
+    if version is not None and version != found.version:
+        raise VersionChanged
+    return found
+
+
+def list_organizations(
+    session: Session, caller: Principal, asked: OrganizationQuery
+) -> Page[OrganizationShown]:
+    caller.require(Permission.organization_read)
+    filters: dict[str, ColumnElement[bool]] = {}
+    if asked.q:
+        filters["q"] = col(Organization.name).icontains(asked.q, autoescape=True)
+    if asked.kind:
+        filters["kind"] = col(Organization.kind).in_(asked.kind)
+    if asked.affiliation:
+        filters["affiliation"] = col(Organization.affiliation).in_(asked.affiliation)
+    if asked.region:
+        filters["region"] = col(Organization.region_path).op("&&")(cast(array(asked.region), ARRAY(Text)))
+    if asked.verified is not None:
+        verified = col(Organization.verified_at).is_not(None)
+        filters["verified"] = verified if asked.verified else ~verified
+    base = sql_select(Organization).where(readable_organizations(caller))
+    rows, cursor = page(session, base.where(and_(True, *filters.values())), Organization.id, asked)
+    facets = None
+    if asked.facets:
+        columns = {
+            "kind": col(Organization.kind),
+            "affiliation": col(Organization.affiliation),
+            "region": func.unnest(Organization.region_path),
+        }
+        facets = facet_counts(session, base, columns, filters)
+    return Page(items=[shown_organization(row[0]) for row in rows], next_cursor=cursor, facets=facets)
+
+
+def create_organization(session: Session, caller: Principal, body: OrganizationCreate) -> Organization:
+    caller.require(Permission.organization_manage)
+    organization = Organization.model_validate(body.model_dump())
+    return _keep(session, organization)
+
+
+def change_organization(
+    session: Session, organization: Organization, body: OrganizationChange
+) -> Organization:
+    """Replace what was sent. Its postings are touched, since they are filtered by what it is."""
+    for name in body.model_fields_set:
+        setattr(organization, name, getattr(body, name))
+    if organization.aid_province is not None and organization.affiliation is not Affiliation.aid:
+        raise Unfit(
+            "/aid_province",
+            "aid_province_without_aid",
+            Wording("只有援疆单位才有派出省市", "Only an aid unit has a sending province"),
+        )
+    organization.version += 1
+    _keep(session, organization)
+    for table in (Need, Capability):
+        # Writes nothing new, but marks the rows as changed, so that indexes read them again.
+        session.execute(
+            update(table).where(col(table.organization_id) == organization.id).values(version=table.version)
+        )
+    return organization
+
+
+def verify_organization(session: Session, caller: Principal, organization_id: UUID) -> Organization:
+    """Vouch for an organisation: from now on it publishes without review."""
+    caller.require(Permission.organization_manage)
+    organization = access_own_organization(session, caller, organization_id)
+    if organization.verified_at is None:
+        organization.verified_at = now()
+        organization.version += 1
+    return organization
+
+
+def shown_organization(organization: Organization) -> OrganizationShown:
+    return OrganizationShown.model_validate(
+        {**organization.model_dump(), "verified": organization.verified_at is not None}
+    )
+
+
+def issue_key(session: Session, caller: Principal, organization_id: UUID, body: ApiKeyCreate) -> ApiKeyIssued:
+    """A new key, whose text leaves with the answer and is kept nowhere."""
+    caller.require(Permission.key_manage)
+    access_own_organization(session, caller, organization_id)
+    if not caller.may(Permission.key_manage_all) and body.role not in {
+        Role.member,
+        Role.integrator,
+        caller.role,
+    }:
+        raise Forbidden(
+            Wording("只能签发成员或集成方密钥", "Only keys for members and integrators can be issued by you")
+        )
+    key = new_key()
+    api_key = keep_key(session, organization_id, body, key)
+    return ApiKeyIssued(**_shown_key(api_key).model_dump(), key=key)
+
+
+def keep_key(session: Session, organization_id: UUID, body: ApiKeyCreate, key: str) -> ApiKey:
+    api_key = ApiKey(
+        organization_id=organization_id,
+        role=body.role,
+        name=body.name,
+        expires_at=body.expires_at,
+        # A key that a person chose may be short; no part of it is kept.
+        prefix=key[:8] if key.startswith(KEY_MARK) else "",
+        key_hash=key_hash(key),
+    )
+    session.add(api_key)
+    session.flush()
+    return api_key
+
+
+def list_keys(session: Session, caller: Principal, organization_id: UUID) -> list[ApiKeyShown]:
+    caller.require(Permission.key_manage)
+    access_own_organization(session, caller, organization_id)
+    query = select(ApiKey).where(ApiKey.organization_id == organization_id).order_by(col(ApiKey.id).desc())
+    return [_shown_key(api_key) for api_key in session.exec(query)]
+
+
+def revoke_key(session: Session, caller: Principal, organization_id: UUID, key_id: UUID) -> None:
+    """From the next request on the key is refused. Revoking twice is the same as once."""
+    caller.require(Permission.key_manage)
+    access_own_organization(session, caller, organization_id)
+    api_key = session.exec(
+        select(ApiKey).where(ApiKey.id == key_id, ApiKey.organization_id == organization_id)
+    ).first()
+    if api_key is None:
+        raise NotThere
+    api_key.revoked_at = api_key.revoked_at or now()
+
+
+def _shown_key(api_key: ApiKey) -> ApiKeyShown:
+    return ApiKeyShown.model_validate(api_key.model_dump())
+
+
+def _keep(session: Session, organization: Organization) -> Organization:
+    organization.region_path = region_path(organization.region) if organization.region else []
+    organization.updated_at = now()
+    session.add(organization)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict(
+            Wording("该统一社会信用代码已登记", "An organisation with this credit code is registered already")
+        ) from error
+    return organization

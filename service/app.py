@@ -1,0 +1,63 @@
+"""The API: routers, handlers and middleware put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio.to_thread
+import faiss
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+
+from service.body_limit import BodyLimit
+from service.errors import ProblemShown, add_error_handlers
+from service.live_index import LiveIndex
+from service.observe import Observed, set_up_log
+from service.routes import capabilities, health, imports, matches, needs, organizations, vocabularies
+from service.settings import settings
+
+_DESCRIPTION = """
+技术供需对接：企业发布技术需求，院所、援疆单位和兵地伙伴登记技术供给，服务给出排序并说明理由的匹配结果。
+
+Technology supply–demand matchmaking: needs and capabilities go in, ranked and explained matches come out.
+Errors are RFC 9457 problems, in Chinese or English by `Accept-Language`.
+"""
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": ProblemShown, "content": {"application/problem+json": {}}, "description": description}
+    for status, description in (
+        (400, "The request cannot be handled."),
+        (401, "Who are you?"),
+        (403, "Your role may not do this."),
+        (404, "Not there, or not yours."),
+        (409, "Not possible in the present state."),
+        (412, "It was changed meanwhile."),
+        (413, "Too large."),
+        (422, "The request does not fit; `errors` says where and why."),
+    )
+}
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    set_up_log(settings().log_level)
+    # One thread per search: on few cores FAISS's own threads make a single query ten times slower.
+    faiss.omp_set_num_threads(1)
+    anyio.to_thread.current_default_thread_limiter().total_tokens = settings().api_threads
+    index: LiveIndex = app.state.index
+    index.start()
+    yield
+    index.stop()
+
+
+def create_app() -> FastAPI:
+    app = FastAPIOffline(
+        redoc_url=None, title="Duijie 对接", version="1", description=_DESCRIPTION, lifespan=_lifespan
+    )
+    app.state.index = LiveIndex()
+    for module in (organizations, needs, capabilities, matches, imports, vocabularies):
+        app.include_router(module.router, responses=_PROBLEMS)
+    app.include_router(health.router)
+    add_error_handlers(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(Observed)
+    return app

@@ -1,0 +1,134 @@
+"""Who calls, and what their role may do."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum, auto
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlmodel import Session, col, select
+
+from schemas.account import ApiKey, Organization
+from schemas.base import Wording, now
+from schemas.vocabulary import Role
+from service.db import SessionDep
+from service.errors import Forbidden, Unauthorized
+
+# Writing the time of each use would make every read a write.
+_LAST_USED_STEP = timedelta(minutes=1)
+
+
+class Permission(StrEnum):
+    posting_read = auto()  # what is published to all
+    posting_read_members = auto()  # what is published to members
+    posting_read_all = auto()  # drafts and private postings of anybody
+    posting_write = auto()  # one's own
+    posting_review = auto()  # publish, reject
+    match = auto()
+    organization_read = auto()
+    organization_write = auto()  # one's own
+    organization_manage = auto()  # create, verify, change any
+    key_manage = auto()  # keys of one's own organisation
+    key_manage_all = auto()
+
+
+_MEMBER = {
+    Permission.posting_read,
+    Permission.posting_read_members,
+    Permission.posting_write,
+    Permission.match,
+    Permission.organization_read,
+    Permission.organization_write,
+    Permission.key_manage,
+}
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.integrator: frozenset({Permission.posting_read, Permission.match, Permission.organization_read}),
+    Role.member: frozenset(_MEMBER),
+    Role.broker: frozenset(_MEMBER),
+    Role.operator: frozenset(Permission),
+}
+
+
+@dataclass(frozen=True)
+class Principal:
+    """The caller: a key, its role, and the organisation it belongs to."""
+
+    key_id: UUID
+    role: Role
+    organization_id: UUID
+    verified: bool
+
+    def may(self, permission: Permission) -> bool:
+        return permission in GRANTS[self.role]
+
+    def require(self, permission: Permission) -> None:
+        if not self.may(permission):
+            raise Forbidden(
+                Wording(
+                    f"角色“{self.role.zh}”没有这项权限",
+                    f"The role {self.role.en!r} does not have this permission",
+                )
+            )
+
+
+KEY_MARK = "dj_"
+
+
+def new_key() -> str:
+    """256 bits, after a mark by which a leaked key is recognised."""
+    return f"{KEY_MARK}{secrets.token_urlsafe(32)}"
+
+
+def key_hash(key: str) -> str:
+    """Keys are long and random, so one unsalted round is enough, and it can be looked up."""
+    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def principal_for(session: Session, key: str) -> Principal:
+    """The caller with this key. Raises ``Unauthorized`` for one that is unknown, revoked or expired."""
+    return _principal_where(session, ApiKey.key_hash == key_hash(key))
+
+
+def principal_of(session: Session, key_id: UUID) -> Principal:
+    """Whoever asked for work that is done later, as they stand now. Raises ``Unauthorized``."""
+    return _principal_where(session, ApiKey.id == key_id)
+
+
+def _principal_where(session: Session, condition: Any) -> Principal:
+    found = session.exec(
+        select(ApiKey, Organization)
+        .join(Organization, col(Organization.id) == col(ApiKey.organization_id))
+        .where(condition)
+    ).first()
+    if found is None:
+        raise Unauthorized(Wording("密钥无效", "The key is not known"))
+    api_key, organization = found
+    moment = now()
+    if api_key.revoked_at is not None:
+        raise Unauthorized(Wording("密钥已被撤销", "The key has been revoked"))
+    if api_key.expires_at is not None and api_key.expires_at <= moment:
+        raise Unauthorized(Wording("密钥已过期", "The key has expired"))
+    if api_key.last_used_at is None or moment - api_key.last_used_at > _LAST_USED_STEP:
+        api_key.last_used_at = moment
+    return Principal(api_key.id, api_key.role, organization.id, organization.verified_at is not None)
+
+
+_bearer = HTTPBearer(auto_error=False, description="`Authorization: Bearer <API key>`")
+
+
+def _principal(
+    session: SessionDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+) -> Principal:
+    if credentials is None:
+        raise Unauthorized(
+            Wording("请在请求头中提供 Authorization: Bearer <密钥>", "Send Authorization: Bearer <key>")
+        )
+    return principal_for(session, credentials.credentials)
+
+
+PrincipalDep = Annotated[Principal, Depends(_principal)]

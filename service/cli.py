@@ -1,0 +1,195 @@
+"""The command ``duijie``."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from rich.table import Table
+
+from schemas.embedding import Side
+from service import backup as backups
+from service import migrations, supervisor
+from service.backup import BackupFailed
+from service.console import console, output, progress_bar
+from service.db import released
+from service.doctor import examine
+from service.embedded_postgres import PostgresUnavailable
+from service.errors import Problem
+from service.evaluation import EvaluationFailed, evaluate_folder
+from service.file_import import import_file
+from service.first_start import made_here, prepare
+from service.greeting import greet
+from service.key_commands import app as key_commands
+from service.model_folder import ensure_default_model
+from service.offline_match import match_offline
+from service.reindex import reindex_all
+from service.settings import settings
+
+app = typer.Typer(
+    help="对接：技术供需对接服务", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+app.add_typer(key_commands, name="keys", help="签发、查看和撤销密钥")
+
+
+@app.command()
+def run() -> None:
+    """一条命令启动全部：数据库、后台任务和接口。按 Ctrl-C 停止。"""
+    settings().data_dir.mkdir(parents=True, exist_ok=True)
+    # A person watches: of the processes' own lines only what went wrong.
+    os.environ.setdefault("DUIJIE_LOG_LEVEL", "warning")
+    with progress_bar() as progress:
+        progress("数据库", 0)
+        migrations.migrate()
+        progress("数据库", 1)
+        ensure_default_model(progress)
+        keys = prepare(progress)
+    console.print("正在启动后台任务和接口……")
+    supervisor.run(lambda address: greet(address, keys))
+    console.print("已停止，数据保存在", str(settings().data_dir.resolve()))
+
+
+@app.command()
+def api(
+    host: Annotated[str | None, typer.Option(help="监听地址")] = None,
+    port: Annotated[int | None, typer.Option(help="监听端口")] = None,
+) -> None:
+    """只启动接口。"""
+    uvicorn.run(
+        "service.app:create_app",
+        factory=True,
+        host=host or settings().host,
+        port=settings().port if port is None else port,
+        log_level="warning",
+        access_log=False,
+    )
+
+
+@app.command()
+def worker() -> None:
+    """只启动后台任务。"""
+    # In its own process image, so that signals and exit codes are the worker's own.
+    os.execv(sys.executable, [sys.executable, "-m", "workers"])  # noqa: S606
+
+
+@app.command()
+def migrate(
+    check: Annotated[bool, typer.Option("--check", help="只检查表结构与程序是否一致")] = False,
+) -> None:
+    """把数据库升级到当前版本；空数据库会得到第一个运营方密钥。"""
+    with released():
+        migrations.migrate()
+        if check:
+            if (difference := migrations.drift()) is not None:
+                console.print(difference)
+                raise typer.Exit(1)
+            console.print("表结构与程序一致")
+            return
+        with progress_bar() as progress:
+            keys = prepare(progress)
+        for role, key in made_here(keys).items():
+            console.print(f"{role.zh}密钥：{key}")
+
+
+@app.command()
+def seed() -> None:
+    """载入演示数据；已有的不重复载入。"""
+    with released(), progress_bar() as progress:
+        migrations.migrate()
+        prepare(progress, demo=True)
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help=".jsonl、.csv 或 .xlsx 文件")],
+    kind: Annotated[Side, typer.Option(help="needs（需求）或 capabilities（供给）")],
+    key: Annotated[str, typer.Option(envvar="DUIJIE_KEY", help="以哪个密钥的名义导入")],
+    publish: Annotated[bool, typer.Option(help="导入后直接发布")] = False,
+) -> None:
+    """导入一个文件，显示进度和逐行的问题。"""
+    with released(), progress_bar() as progress:
+        run = import_file(file, kind, key, publish=publish, progress=progress)
+    table = Table("行", "字段", "原因", title=f"接收 {run.accepted} 行，未接收 {run.rejected} 行")
+    for problem in run.errors:
+        table.add_row(str(problem.row), problem.field, problem.message)
+    output.print(table)
+    if run.rejected:
+        raise typer.Exit(1)
+
+
+@app.command()
+def match(
+    text: Annotated[str, typer.Argument(help="自由文本")],
+    looking_for: Annotated[Side, typer.Option(help="要找供给还是需求")] = Side.capabilities,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 10,
+) -> None:
+    """为一段文字找匹配，不保存任何内容。"""
+    with released():
+        table = match_offline(text, looking_for, limit)
+    output.print(table)
+
+
+@app.command()
+def evaluate(
+    folder: Annotated[
+        Path, typer.Argument(exists=True, file_okay=False, help="capabilities.jsonl、needs.jsonl、qrels.tsv")
+    ],
+) -> None:
+    """在有评判的数据上测量匹配质量，与 BM25 对照。"""
+    with progress_bar() as progress:
+        ensure_default_model(progress)
+        table = evaluate_folder(folder, progress)
+    output.print(table)
+
+
+@app.command()
+def reindex() -> None:
+    """把全部内容重新编码；其间旧向量继续服务。"""
+    with released(), progress_bar() as progress:
+        reindex_all(progress)
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="写到哪个文件")]) -> None:
+    """把数据库备份成一个文件。"""
+    with released():
+        backups.backup(file)
+    console.print(f"已备份到 {file}（{file.stat().st_size / 1e6:.1f} MB）")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="备份文件")],
+    yes: Annotated[bool, typer.Option("--yes", help="不再询问")] = False,
+) -> None:
+    """用备份替换数据库的全部内容。"""
+    if not yes:
+        typer.confirm("数据库现有内容将全部被替换，继续吗？", abort=True)
+    with released():
+        backups.restore(file)
+    console.print("已恢复")
+
+
+@app.command()
+def doctor() -> None:
+    """检查各部分是否正常，并说明该怎么办。"""
+    with released():
+        table, healthy = examine()
+    output.print(table)
+    if not healthy:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command; a failure that a person can act on is one line, not a traceback."""
+    try:
+        app()
+    except Problem as problem:
+        detail = problem.detail or problem.title
+        console.print(detail.zh, style="red")
+        sys.exit(1)
+    except (BackupFailed, EvaluationFailed, PostgresUnavailable) as failure:
+        console.print(str(failure), style="red")
+        sys.exit(1)

@@ -1,0 +1,28 @@
+"""What a person at a terminal sees while something takes long."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+# Talk goes to standard error, results to standard output, so that they can be piped.
+console = Console(stderr=True)
+output = Console()
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, float], None]]:
+    """Gives a function ``(what, fraction)``; each ``what`` gets a bar of its own, full at 1."""
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn(),
+        console=console,
+    ) as progress:  # fmt: skip
+        tasks: dict[str, TaskID] = {}
+
+        def show(what: str, fraction: float) -> None:
+            if what not in tasks:
+                tasks[what] = progress.add_task(what, total=1.0)
+            progress.update(tasks[what], completed=fraction)
+
+        yield show

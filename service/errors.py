@@ -1,0 +1,184 @@
+"""Failures a client can act on, told as RFC 9457 problems in the caller's language."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from schemas.base import Wording
+from service.language import language_of
+from service.validation_messages import told
+
+log = structlog.get_logger()
+
+
+class FieldProblem(BaseModel):
+    pointer: str
+    code: str
+    message: str
+
+
+class ProblemShown(BaseModel):
+    """RFC 9457. ``type`` is stable; ``errors`` says where in the request, and why."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = ""
+    errors: list[FieldProblem] = []
+
+
+class Problem(Exception):
+    """A failure that the client can act on. Anything else is a bug, and stays a 500."""
+
+    status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
+    type: ClassVar[str] = "bad-request"
+    title: ClassVar[Wording] = Wording("请求无法处理", "The request cannot be handled")
+    headers: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, detail: Wording | None = None, **more: Any) -> None:
+        super().__init__(detail.en if detail else self.title.en)
+        self.detail = detail
+        self.more = more
+
+
+class Unauthorized(Problem):
+    status, type = HTTPStatus.UNAUTHORIZED, "unauthorized"
+    title = Wording("需要有效的密钥", "A valid API key is needed")
+    headers: ClassVar[dict[str, str]] = {"WWW-Authenticate": "Bearer"}
+
+
+class Forbidden(Problem):
+    status, type = HTTPStatus.FORBIDDEN, "forbidden"
+    title = Wording("您的角色无权进行此操作", "Your role may not do this")
+
+
+class NotThere(Problem):
+    """Not there, or not the caller's: the two look the same."""
+
+    status, type = HTTPStatus.NOT_FOUND, "not-found"
+    title = Wording("未找到", "Not found")
+
+
+class WrongState(Problem):
+    status, type = HTTPStatus.CONFLICT, "wrong-state"
+    title = Wording("当前状态下不能进行此操作", "Not possible in the present state")
+
+
+class Conflict(Problem):
+    status, type = HTTPStatus.CONFLICT, "conflict"
+    title = Wording("与已有的内容冲突", "Conflicts with what is there")
+
+
+class VersionChanged(Problem):
+    status, type = HTTPStatus.PRECONDITION_FAILED, "version-changed"
+    title = Wording("内容已被他人修改，请重新读取", "It was changed meanwhile; read it again")
+
+
+class TooLarge(Problem):
+    status, type = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large"
+    title = Wording("内容过大", "Too large")
+
+
+class Unfit(Problem):
+    """The request does not fit; ``errors`` says where."""
+
+    status, type = HTTPStatus.UNPROCESSABLE_ENTITY, "unfit"
+    title = Wording("提交的内容不符合要求", "The request does not fit")
+
+    def __init__(self, pointer: str, code: str, message: Wording) -> None:
+        super().__init__(message)
+        self.pointer, self.code, self.message = pointer, code, message
+
+
+def as_pointer(location: Sequence[str | int]) -> str:
+    """A JSON pointer (RFC 6901) into the body, or ``query/name`` and the like outside of it."""
+    first, *rest = location or ("body",)
+    parts = [str(part).replace("~", "~0").replace("/", "~1") for part in rest]
+    pointer = "".join(f"/{part}" for part in parts)
+    pointer = pointer if first == "body" else f"{first}{pointer}"
+    # A field name may hold a lone surrogate, which no reply could be encoded with.
+    return pointer.encode("utf-8", "backslashreplace").decode()
+
+
+def field_problems(errors: Sequence[Any], language: str) -> list[FieldProblem]:
+    return [
+        FieldProblem(pointer=as_pointer(error["loc"]), code=error["type"], message=told(error, language))
+        for error in errors
+    ]
+
+
+def _reply(shown: ProblemShown, headers: dict[str, str] | None = None, **more: Any) -> JSONResponse:
+    return JSONResponse(
+        {**shown.model_dump(), **more},
+        status_code=shown.status,
+        media_type="application/problem+json",
+        headers=headers,
+    )
+
+
+def problem_reply(problem: Problem, language: str) -> JSONResponse:
+    shown = ProblemShown(
+        type=problem.type,
+        title=problem.title.said(language),
+        status=problem.status,
+        detail=problem.detail.said(language) if problem.detail else "",
+    )
+    if isinstance(problem, Unfit):
+        shown.errors = [
+            FieldProblem(pointer=problem.pointer, code=problem.code, message=problem.message.said(language))
+        ]
+    return _reply(shown, problem.headers, **problem.more)
+
+
+def _on_problem(request: Request, exc: Exception) -> JSONResponse:
+    assert isinstance(exc, Problem)
+    return problem_reply(exc, language_of(request))
+
+
+def _on_unfit_request(request: Request, exc: Exception) -> JSONResponse:
+    assert isinstance(exc, RequestValidationError)
+    language = language_of(request)
+    shown = ProblemShown(
+        type=Unfit.type,
+        title=Unfit.title.said(language),
+        status=Unfit.status,
+        errors=field_problems(exc.errors(), language),
+    )
+    return _reply(shown)
+
+
+_HTTP_TITLES = {
+    HTTPStatus.NOT_FOUND: NotThere.title,
+    HTTPStatus.METHOD_NOT_ALLOWED: Wording("此地址不支持该方法", "This address does not take that method"),
+}
+
+
+def _on_http_exception(request: Request, exc: Exception) -> JSONResponse:
+    assert isinstance(exc, HTTPException)
+    title = _HTTP_TITLES.get(HTTPStatus(exc.status_code), Problem.title)
+    shown = ProblemShown(
+        type=HTTPStatus(exc.status_code).phrase.lower().replace(" ", "-"),
+        title=title.said(language_of(request)),
+        status=exc.status_code,
+    )
+    return _reply(shown, dict(exc.headers or {}))
+
+
+def _on_bug(request: Request, exc: Exception) -> JSONResponse:
+    log.error("request failed", path=request.url.path, exc_info=exc)
+    title = Wording("服务器内部错误", "Internal error")
+    return _reply(ProblemShown(type="internal-error", title=title.said(language_of(request)), status=500))
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(RequestValidationError, _on_unfit_request)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(Exception, _on_bug)

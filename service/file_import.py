@@ -1,0 +1,37 @@
+"""``duijie import``: a file handed to the worker, and watched."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from schemas.embedding import Side
+from schemas.import_run import ImportRun, ImportStatus
+from service.auth import principal_for
+from service.db import transaction
+from service.imports import post_import
+
+_LOOK_EVERY = 0.3
+
+
+def import_file(
+    file: Path, kind: Side, key: str, *, publish: bool, progress: Callable[[str, float], None]
+) -> ImportRun:
+    """Post the file and wait for its end. A running worker does the work; without one it waits for one."""
+    with transaction() as session:
+        caller = principal_for(session, key)
+        run = post_import(
+            session,
+            caller,
+            kind=kind,
+            publish=publish,
+            file_name=file.name,
+            content=file.read_bytes(),
+            language="zh",
+        )
+    while True:
+        with transaction() as session:
+            run = session.get_one(ImportRun, run.id)
+        progress("导入（由后台任务完成）", run.done / run.rows)
+        if run.status is not ImportStatus.running:
+            return run
+        time.sleep(_LOOK_EVERY)

@@ -1,0 +1,61 @@
+"""Files of postings: taken in at once, worked off row by row in the background."""
+
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from schemas.embedding import Side
+from schemas.import_run import ImportRun, ImportShown
+from schemas.outbox import Topic
+from service.auth import Permission, Principal
+from service.errors import NotThere, Unfit
+from service.outbox import announce
+from service.settings import settings
+from service.tabular import UnreadableFile, read_file
+
+
+def post_import(
+    session: Session,
+    caller: Principal,
+    *,
+    kind: Side,
+    publish: bool,
+    file_name: str,
+    content: bytes,
+    language: str,
+) -> ImportRun:
+    """Keep a file and owe its import. A file that cannot be read at all is refused at once."""
+    caller.require(Permission.posting_write)
+    try:
+        found = read_file(file_name, content, kind, settings().import_rows_limit)
+    except UnreadableFile as error:
+        raise Unfit("/file", "unreadable_file", error.wording) from error
+    run = ImportRun(
+        organization_id=caller.organization_id,
+        api_key_id=caller.key_id,
+        kind=kind,
+        publish=publish,
+        file_name=file_name[:200],
+        file=content,
+        language=language,
+        rows=len(found.rows),
+    )
+    session.add(run)
+    session.flush()
+    announce(session, Topic.import_posted, run.id)
+    return run
+
+
+def access_import(session: Session, caller: Principal, import_id: UUID) -> ImportRun:
+    caller.require(Permission.posting_write)
+    query = select(ImportRun).where(col(ImportRun.id) == import_id)
+    if not caller.may(Permission.posting_read_all):
+        query = query.where(col(ImportRun.organization_id) == caller.organization_id)
+    found = session.exec(query).first()
+    if found is None:
+        raise NotThere
+    return found
+
+
+def shown_import(run: ImportRun) -> ImportShown:
+    return ImportShown.model_validate(run.model_dump(exclude={"file"}))

@@ -1,0 +1,266 @@
+"""This process's index, kept equal to the tables.
+
+Every write to a posting stamps its row with the id of the transaction that wrote it. Transactions
+commit out of order, so "seen up to 10" would miss a 9 that commits later. What is remembered
+instead is the oldest transaction that was still running at the last look: whatever commits later
+has at least that id. Rows between the two are looked at again, and skipped when nothing changed.
+"""
+
+import gc
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from threading import Event, Lock, Thread
+from typing import Annotated, Any
+from uuid import UUID
+
+import numpy as np
+import psycopg
+import structlog
+from fastapi import Depends, Request
+from sqlalchemy import and_, select, text
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session, col
+
+from matching.index import Entry, MatchIndex
+from schemas.account import Organization
+from schemas.capability import Capability
+from schemas.embedding import Embedding, EncoderModel, ModelState, Side
+from schemas.need import Need
+from schemas.operation import Installation
+from schemas.vocabulary import CapabilityKind, PostingStatus, Visibility
+from service.auth import Permission, Principal
+from service.db import psycopg_connection, transaction
+from service.encoders import EncodedText, encoder_for
+from service.index_snapshot import load_snapshot, save_snapshot
+from service.postings import TABLES
+from service.settings import settings
+
+log = structlog.get_logger()
+
+CHANNEL = "duijie_index"
+# NOTIFY wakes the follower at once; this is for when one was missed.
+_LOOK_EVERY = 0.5
+_ROWS_AT_ONCE = 2_000
+_ANYBODY, _MEMBERS = "anybody", "members"
+
+
+@dataclass
+class _SideState:
+    index: MatchIndex
+    #: The oldest transaction that was running at the last look; None before the first.
+    running_from: int | None = None
+    #: Which version of each row the index holds, for rows that may be looked at again.
+    applied: dict[UUID, int] = field(default_factory=dict)
+    #: Postings taken in or out since the last snapshot.
+    unsaved: int = 0
+
+
+@dataclass(frozen=True)
+class Serving:
+    """Both sides, and the model that they are of: taken together, since a new model replaces all at once."""
+
+    model: EncoderModel
+    states: dict[Side, _SideState]
+
+    def side(self, side: Side) -> MatchIndex:
+        return self.states[side].index
+
+
+class LiveIndex:
+    """``serving`` is None until the index has caught up for the first time."""
+
+    def __init__(self) -> None:
+        self.serving: Serving | None = None
+        #: Whether a worker has been seen at work since this process started.
+        self.worker_was_seen = False
+        self._lock = Lock()
+        self._stop = Event()
+        self._thread: Thread | None = None
+
+    @property
+    def ready(self) -> bool:
+        return self.serving is not None
+
+    def start(self) -> None:
+        self._thread = Thread(target=self._follow, name="index", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=10)
+            self.save()
+
+    def refresh(self) -> int:
+        """Catch up with the tables; the number of postings that were taken in or out."""
+        with self._lock, transaction() as session:
+            model = serving_model(session)
+            if model is None:
+                return 0
+            serving = self.serving
+            if serving is None or serving.model.name != model.name:
+                # Texts that are posted nowhere are encoded here, by the model that the index is of.
+                encoder_for(model.source)
+                serving = Serving(model, {side: _first_state(session, side, model) for side in Side})
+            changed = sum(
+                _catch_up(session, model.name, side, state) for side, state in serving.states.items()
+            )
+            if serving is not self.serving:
+                # It stays as long as the process does. Left to be looked through for garbage, 100,000 postings
+                # hold up every answer for a quarter of a second now and then.
+                gc.freeze()
+            # Only now, so that a search meets the old model's index or the new one's, whole.
+            self.serving = serving
+            return changed
+
+    def save(self) -> None:
+        """Write a snapshot of both sides, where anything changed since the last one."""
+        with self._lock, transaction() as session:
+            if self.serving is None:
+                return
+            installation = session.execute(select(col(Installation.id))).scalar_one()
+            for side, state in self.serving.states.items():
+                if state.running_from is not None and state.unsaved:
+                    save_snapshot(side, state.index, state.running_from, installation, self.serving.model)
+                    state.unsaved = 0
+
+    def _follow(self) -> None:
+        saved_at = time.monotonic()
+        while not self._stop.is_set():
+            try:
+                with psycopg_connection() as connection:
+                    connection.execute(f"LISTEN {CHANNEL}")
+                    while not self._stop.is_set():
+                        self.refresh()
+                        if time.monotonic() - saved_at > settings().snapshot_every:
+                            self.save()
+                            saved_at = time.monotonic()
+                        for _ in connection.notifies(timeout=_LOOK_EVERY, stop_after=1):
+                            pass
+            except (psycopg.OperationalError, OperationalError) as error:
+                # The database is away. The index goes on answering, and catches up when it is back.
+                log.warning("index waits for the database", error=str(error))
+                self._stop.wait(1)
+
+
+def _live_index(request: Request) -> LiveIndex:
+    index: LiveIndex = request.app.state.index
+    return index
+
+
+LiveIndexDep = Annotated[LiveIndex, Depends(_live_index)]
+
+
+def serving_model(session: Session) -> EncoderModel | None:
+    return session.execute(
+        select(EncoderModel).where(col(EncoderModel.state) == ModelState.serving)
+    ).scalar_one_or_none()
+
+
+def notify_indexes(session: Session) -> None:
+    """Tell every API process to look, on commit."""
+    session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
+
+
+def _catch_up(session: Session, model: str, side: Side, state: _SideState) -> int:
+    table = TABLES[side]
+    running_from = int(
+        session.execute(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")).scalar_one()
+    )
+    rows = select(col(table.id), col(table.changed_xid))
+    if state.running_from is not None:
+        rows = rows.where(col(table.changed_xid) >= text(f"'{state.running_from}'::xid8"))
+    touched = {row.id: int(row.changed_xid) for row in session.execute(rows)}
+    stale = [posting_id for posting_id, xid in touched.items() if state.applied.get(posting_id) != xid]
+    for start in range(0, len(stale), _ROWS_AT_ONCE):
+        _apply(session, model, side, state.index, stale[start : start + _ROWS_AT_ONCE])
+    # A row written by a transaction that had ended before this look will not be looked at again.
+    state.applied = {posting_id: xid for posting_id, xid in touched.items() if xid >= running_from}
+    state.running_from = running_from
+    state.unsaved += len(stale)
+    return len(stale)
+
+
+def _first_state(session: Session, side: Side, model: EncoderModel) -> _SideState:
+    """From the snapshot where there is one to believe, else empty: the tables then fill it."""
+    installation = session.execute(select(col(Installation.id))).scalar_one()
+    found = load_snapshot(side, installation, model)
+    if found is None:
+        return _SideState(MatchIndex(model.dim))
+    index, running_from = found
+    return _SideState(index, running_from)
+
+
+def _apply(session: Session, model: str, side: Side, index: MatchIndex, posting_ids: list[UUID]) -> None:
+    table = TABLES[side]
+    rows = session.execute(
+        select(
+            col(table.id),
+            col(table.organization_id),
+            col(table.domain_path),
+            col(table.region_path),
+            col(table.cooperation_modes),
+            col(table.visibility),
+            (Need.need_type if side is Side.needs else Capability.kind).label("sort"),  # type: ignore[union-attr]
+            col(Organization.affiliation),
+            col(Embedding.vector),
+            col(Embedding.terms),
+        )
+        .join(Organization, col(Organization.id) == col(table.organization_id))
+        .join(Embedding, and_(col(Embedding.posting_id) == col(table.id), col(Embedding.model) == model))
+        .where(
+            col(table.id).in_(posting_ids),
+            col(table.deleted_at).is_(None),
+            col(table.status) == PostingStatus.published,
+        )
+    ).all()
+    entries = [
+        Entry(row.id, read_vector(row.vector), row.terms, _labels(row), str(row.organization_id))
+        for row in rows
+    ]
+    index.delete(set(posting_ids) - {entry.id for entry in entries})
+    index.upsert(entries)
+
+
+def read_vector(stored: bytes) -> Any:
+    """A stored vector as float32, of unit length again after its rounding to float16."""
+    vector = np.frombuffer(stored, np.float16).astype(np.float32)
+    return vector / np.linalg.norm(vector)
+
+
+def read_encoded(stored: Embedding) -> EncodedText:
+    spans = list(zip(stored.spans[::2], stored.spans[1::2], strict=True))
+    sentences = np.frombuffer(stored.sentences, np.float16).astype(np.float32)
+    vector = read_vector(stored.vector)
+    return EncodedText(vector, stored.terms, spans, sentences.reshape(len(spans), len(vector)))
+
+
+def _labels(row: Any) -> dict[str, Iterable[str]]:
+    """By what a posting can be filtered in a search."""
+    labels: dict[str, Iterable[str]] = {
+        "domain": row.domain_path,
+        "region": row.region_path,
+        "cooperation_mode": row.cooperation_modes,
+        "affiliation": [str(row.affiliation)],
+        "reader": _readers(row),
+    }
+    if row.sort is not None:
+        labels["kind" if isinstance(row.sort, CapabilityKind) else "need_type"] = [str(row.sort)]
+    return labels
+
+
+def _readers(row: Any) -> list[str]:
+    """Who may be shown the posting in a match; a private one its own organisation only."""
+    owner = str(row.organization_id)
+    if row.visibility is Visibility.private:
+        return [owner]
+    if row.visibility is Visibility.public:
+        return [owner, _ANYBODY, _MEMBERS]
+    return [owner, _MEMBERS]
+
+
+def readers_of(caller: Principal) -> list[str]:
+    """The labels of ``reader`` under which ``caller`` may be shown a posting in a match."""
+    group = _MEMBERS if caller.may(Permission.posting_read_members) else _ANYBODY
+    return [str(caller.organization_id), group]

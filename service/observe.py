@@ -1,0 +1,69 @@
+"""What can be seen from outside: a log line and figures for each request, never its contents."""
+
+import logging
+import re
+import sys
+import time
+
+import structlog
+from prometheus_client import Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uuid_utils.compat import uuid7
+
+log = structlog.get_logger()
+
+_REQUESTS = Counter("duijie_requests_total", "Requests answered.", ["method", "route", "status"])
+_SECONDS = Histogram("duijie_request_seconds", "Time to answer.", ["method", "route"])
+# By machines, every few seconds.
+_ASKED_OFTEN = {"/healthz", "/readyz", "/metrics"}
+_REQUEST_ID = re.compile(r"[\w.-]{1,100}")
+
+
+def set_up_log(level: str) -> None:
+    """One JSON object a line, on standard error."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+    )
+
+
+class Observed:
+    """Names each request, and notes route, status and time. Addresses are noted by route, without arguments."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+        request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid7())
+        status = 500
+
+        async def send_named(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        started = time.perf_counter()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            await self.app(scope, receive, send_named)
+        finally:
+            seconds = time.perf_counter() - started
+            route = getattr(scope.get("route"), "path", "unknown")
+            _REQUESTS.labels(scope["method"], route, status).inc()
+            _SECONDS.labels(scope["method"], route).observe(seconds)
+            told = log.debug if route in _ASKED_OFTEN else log.info
+            told("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+            structlog.contextvars.clear_contextvars()

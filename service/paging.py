@@ -1,0 +1,49 @@
+"""Keyset pages, newest first. The cursor is opaque to clients: it is the id of the last row seen."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
+from sqlalchemy import Select
+from sqlmodel import Session
+
+from schemas.base import Shape
+
+
+class ListQuery(Shape):
+    """What every list takes. Unknown parameters are refused, so that a mistyped filter is not ignored."""
+
+    limit: int = Field(default=20, ge=1, le=200)
+    cursor: str | None = Field(default=None, description="`next_cursor` of the page before.")
+    facets: bool = Field(default=False, description="Count per filter value, each under all other filters.")
+
+    @field_validator("cursor")
+    @classmethod
+    def one_of_ours(cls, cursor: str | None) -> str | None:
+        if cursor is not None:
+            _read_cursor(cursor)
+        return cursor
+
+
+def _read_cursor(cursor: str) -> UUID:
+    try:
+        return UUID(bytes=urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError as error:
+        raise PydanticCustomError("wrong_cursor", "The cursor is not one of ours") from error
+
+
+def page(session: Session, query: Select[Any], key: Any, asked: ListQuery) -> tuple[list[Any], str | None]:
+    """The rows of one page, newest first, and the cursor of the next one.
+
+    ``key`` is the id column that orders ``query``; the first column of each row is the object that has it.
+    """
+    if asked.cursor is not None:
+        query = query.where(key < _read_cursor(asked.cursor))
+    # One more than asked for tells whether there is another page.
+    rows = list(session.execute(query.order_by(key.desc()).limit(asked.limit + 1)).all())
+    more = len(rows) > asked.limit
+    rows = rows[: asked.limit]
+    cursor = urlsafe_b64encode(rows[-1][0].id.bytes).decode().rstrip("=") if more else None
+    return rows, cursor

@@ -1,0 +1,238 @@
+"""What is done alike with a need and with a capability. ``needs`` and ``capabilities`` give the names."""
+
+from typing import TypeVar, cast
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from schemas.account import Organization, OrganizationBrief
+from schemas.base import Wording, now
+from schemas.capability import Capability
+from schemas.domains import widen
+from schemas.embedding import Side
+from schemas.need import Need
+from schemas.outbox import Topic, Urgency
+from schemas.posting import AsPosted, IndexStatus, PostingRow, PostingShown
+from schemas.regions import region_path
+from schemas.vocabulary import PostingStatus, Visibility
+from service.auth import Permission, Principal
+from service.errors import Conflict, NotThere, VersionChanged, WrongState
+from service.outbox import announce
+from service.texts import hash_of, text_of
+
+Posting = Need | Capability
+P = TypeVar("P", bound=Need | Capability)
+S = TypeVar("S", bound=PostingShown)
+
+TABLES: dict[Side, type[Need] | type[Capability]] = {Side.needs: Need, Side.capabilities: Capability}
+TOPICS: dict[type[PostingRow], Topic] = {Need: Topic.need_changed, Capability: Topic.capability_changed}
+
+# What each action may start from.
+_SUBMITTABLE = {PostingStatus.draft, PostingStatus.rejected}
+_PUBLISHABLE = {PostingStatus.draft, PostingStatus.submitted, PostingStatus.rejected, PostingStatus.expired}
+_REJECTABLE = {PostingStatus.submitted, PostingStatus.published}
+_CLOSABLE = {PostingStatus.draft, PostingStatus.submitted, PostingStatus.published, PostingStatus.expired}
+
+
+def readable(table: type[P], caller: Principal) -> ColumnElement[bool]:
+    """Which postings the caller may read: the one rule behind lists, single reads and matches."""
+    there = col(table.deleted_at).is_(None)
+    if caller.may(Permission.posting_read_all):
+        return there
+    shown = {Visibility.public}
+    if caller.may(Permission.posting_read_members):
+        shown |= {Visibility.members}
+    published = and_(col(table.status) == PostingStatus.published, col(table.visibility).in_(shown))
+    return and_(there, or_(col(table.organization_id) == caller.organization_id, published))
+
+
+def access_posting(session: Session, caller: Principal, table: type[P], posting_id: UUID) -> P:
+    """Load a posting to read it. Raises ``NotThere`` also where it is not the caller's to see."""
+    caller.require(Permission.posting_read)
+    found = session.exec(select(table).where(col(table.id) == posting_id, readable(table, caller))).first()
+    if found is None:
+        raise NotThere
+    return found
+
+
+def access_own_posting(
+    session: Session, caller: Principal, table: type[P], posting_id: UUID, version: int | None = None
+) -> P:
+    """Load and lock a posting to change it. ``version`` is what the caller last saw, if it says so.
+
+    Raises ``NotThere`` for whatever the caller may not see, and for what it may only read.
+    """
+    caller.require(Permission.posting_write)
+    mine: ColumnElement[bool] = col(table.deleted_at).is_(None)
+    if not caller.may(Permission.posting_review):
+        mine = and_(mine, col(table.organization_id) == caller.organization_id)
+    found = session.exec(select(table).where(col(table.id) == posting_id, mine).with_for_update()).first()
+    if found is None:
+        raise NotThere
+    if version is not None and version != found.version:
+        raise VersionChanged
+    return found
+
+
+def post(
+    session: Session,
+    caller: Principal,
+    table: type[P],
+    body: AsPosted,
+    *,
+    publish: bool,
+    urgency: Urgency = Urgency.awaited,
+) -> tuple[P, bool]:
+    """Keep a new posting, or a new state of the one with its ``external_id``. Says whether it is new."""
+    caller.require(Permission.posting_write)
+    if body.external_id is not None:
+        known = session.exec(
+            select(table)
+            .where(
+                col(table.organization_id) == caller.organization_id,
+                col(table.external_id) == body.external_id,
+                col(table.deleted_at).is_(None),
+            )
+            .with_for_update()
+        ).first()
+        if known is not None:
+            _write(known, caller, body, set(type(body).model_fields) - {"publish"})
+            if publish:
+                _hand_in(known, caller)
+            return _changed(session, known, urgency), False
+    fields = body.model_dump(exclude={"publish"})
+    posting = cast("P", table.model_validate(fields, update={"organization_id": caller.organization_id}))
+    posting.readings = body.readings
+    _derive(posting)
+    if publish:
+        _hand_in(posting, caller)
+    session.add(posting)
+    _flush(session)
+    return _changed(session, posting, urgency), True
+
+
+def change(session: Session, caller: Principal, posting: P, body: AsPosted) -> P:
+    """Replace what was sent. What was published stays so, where the caller may publish."""
+    _write(posting, caller, body, body.model_fields_set)
+    _flush(session)
+    return _changed(session, posting)
+
+
+def submit(session: Session, posting: P) -> P:
+    _require_status(posting, _SUBMITTABLE)
+    posting.status, posting.status_reason = PostingStatus.submitted, ""
+    return _changed(session, posting)
+
+
+def publish(session: Session, caller: Principal, posting: P) -> P:
+    """Publish, or hand in for review where the caller may not publish by itself."""
+    _require_status(posting, _PUBLISHABLE)
+    _hand_in(posting, caller)
+    return _changed(session, posting)
+
+
+def reject(session: Session, caller: Principal, posting: P, reason: str) -> P:
+    caller.require(Permission.posting_review)
+    _require_status(posting, _REJECTABLE)
+    posting.status, posting.status_reason = PostingStatus.rejected, reason
+    return _changed(session, posting)
+
+
+def close(session: Session, posting: P) -> P:
+    _require_status(posting, _CLOSABLE)
+    posting.status = PostingStatus.closed
+    return _changed(session, posting)
+
+
+def delete(session: Session, posting: P) -> None:
+    """Take a posting away. The row stays, emptied, so that indexes and harvesters learn of it."""
+    posting.deleted_at, posting.status = now(), PostingStatus.closed
+    posting.title, posting.description, posting.partner_wish = "", "", ""
+    posting.contacts, posting.readings, posting.attachments, posting.keywords = [], [], [], []
+    if isinstance(posting, Need):
+        posting.wanted_result = ""
+    _changed(session, posting)
+
+
+def shown(session: Session, posting: Posting, caller: Principal, shape: type[S]) -> S:
+    """The posting as ``caller`` sees it."""
+    return shown_with(session.get_one(Organization, posting.organization_id), posting, caller, shape)
+
+
+def shown_with(organization: Organization, posting: Posting, caller: Principal, shape: type[S]) -> S:
+    """Contacts and readings are for its owner, and for operators, alone."""
+    owner = posting.organization_id == caller.organization_id or caller.may(Permission.posting_read_all)
+    hidden = {"organization"} if owner else {"organization", "contacts", "readings", "index_error"}
+    fields = {name: getattr(posting, name) for name in set(shape.model_fields) - hidden}
+    return shape.model_validate({"index_error": "", **fields, "organization": brief(organization)})
+
+
+def brief(organization: Organization) -> OrganizationBrief:
+    return OrganizationBrief.model_validate(
+        {**organization.model_dump(), "verified": organization.verified_at is not None}
+    )
+
+
+def _require_status(posting: Posting, allowed: set[PostingStatus]) -> None:
+    if posting.status not in allowed:
+        raise WrongState(
+            Wording(f"当前状态为“{posting.status.zh}”", f"It is {posting.status.en!r} now"),
+            status_now=posting.status.value,
+        )
+
+
+def _hand_in(posting: Posting, caller: Principal) -> None:
+    if posting.status is PostingStatus.published:
+        return
+    if _may_publish(caller):
+        posting.status, posting.published_at = PostingStatus.published, now()
+    else:
+        posting.status = PostingStatus.submitted
+    posting.status_reason = ""
+
+
+def _may_publish(caller: Principal) -> bool:
+    return caller.verified or caller.may(Permission.posting_review)
+
+
+def _write(posting: Posting, caller: Principal, body: AsPosted, names: set[str]) -> None:
+    for name in names:
+        setattr(posting, name, getattr(body, name))
+    if "contacts" not in names:
+        # Those that were taken out of the texts come to those that are there.
+        new = [contact for contact in body.contacts if contact not in posting.contacts]
+        posting.contacts = [*posting.contacts, *new]
+    kept = [reading for reading in posting.readings if reading.field not in names]
+    posting.readings = [*kept, *body.readings]
+    posting.version += 1
+    if posting.status is PostingStatus.published and not _may_publish(caller):
+        # What was reviewed was other words.
+        posting.status = PostingStatus.submitted
+    _derive(posting)
+
+
+def _flush(session: Session) -> None:
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict(
+            Wording("该 external_id 已用于另一条目", "Another posting has this external_id")
+        ) from error
+
+
+def _derive(posting: Posting) -> None:
+    """Bring what follows from the fields up to them."""
+    posting.domain_path = sorted({path for key in posting.domains for path in widen(key)})
+    posting.region_path = region_path(posting.region) if posting.region else []
+    text_hash = hash_of(text_of(posting))
+    if text_hash != posting.text_hash:
+        posting.text_hash, posting.index_status, posting.index_error = text_hash, IndexStatus.pending, ""
+
+
+def _changed(session: Session, posting: P, urgency: Urgency = Urgency.awaited) -> P:
+    posting.updated_at = now()
+    session.add(posting)
+    announce(session, TOPICS[type(posting)], posting.id, urgency=urgency)
+    return posting

@@ -1,0 +1,132 @@
+"""/v1/capabilities: what is offered."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from schemas.base import Page
+from schemas.capability import Capability, CapabilityChange, CapabilityCreate, CapabilityShown
+from schemas.match import MatchFilters, NeedMatches
+from schemas.posting import Rejection
+from service import matches, postings
+from service.auth import PrincipalDep
+from service.db import SessionDep
+from service.idempotency import IdempotencyKey, once
+from service.language import LanguageDep
+from service.live_index import LiveIndexDep
+from service.posting_lists import CapabilityQuery, list_capabilities
+from service.versions import IfMatch, tag
+
+router = APIRouter(prefix="/v1/capabilities", tags=["capabilities"])
+
+
+@router.post("", status_code=201, response_model=CapabilityShown)
+def post_capability(
+    request: Request,
+    session: SessionDep,
+    caller: PrincipalDep,
+    body: CapabilityCreate,
+    key: IdempotencyKey = None,
+) -> Response:
+    """Post a capability. With an `external_id` that the organisation used before, that one is updated."""
+
+    def post() -> CapabilityShown:
+        posted, _ = postings.post(session, caller, Capability, body, publish=body.publish)
+        return postings.shown(session, posted, caller, CapabilityShown)
+
+    return once(session, caller, key, request, body, post)
+
+
+@router.get("")
+def get_capabilities(
+    session: SessionDep, caller: PrincipalDep, asked: Annotated[CapabilityQuery, Query()]
+) -> Page[CapabilityShown]:
+    """List the capabilities that the caller may read, newest first."""
+    return list_capabilities(session, caller, asked)
+
+
+@router.get("/{capability_id}")
+def get_capability(
+    session: SessionDep, caller: PrincipalDep, capability_id: UUID, response: Response
+) -> CapabilityShown:
+    """Read one capability."""
+    capability = postings.access_posting(session, caller, Capability, capability_id)
+    tag(response, capability.version)
+    return postings.shown(session, capability, caller, CapabilityShown)
+
+
+@router.patch("/{capability_id}")
+def change_capability(
+    session: SessionDep,
+    caller: PrincipalDep,
+    capability_id: UUID,
+    body: CapabilityChange,
+    response: Response,
+    version: IfMatch,
+) -> CapabilityShown:
+    """Replace the fields that are sent. Unreviewed words of an unverified organisation go back to review."""
+    capability = postings.access_own_posting(session, caller, Capability, capability_id, version)
+    postings.change(session, caller, capability, body)
+    tag(response, capability.version)
+    return postings.shown(session, capability, caller, CapabilityShown)
+
+
+@router.delete("/{capability_id}", status_code=204)
+def delete_capability(
+    session: SessionDep, caller: PrincipalDep, capability_id: UUID, version: IfMatch
+) -> None:
+    """Delete a capability for good."""
+    postings.delete(session, postings.access_own_posting(session, caller, Capability, capability_id, version))
+
+
+@router.post("/{capability_id}/submit")
+def submit_capability(
+    session: SessionDep, caller: PrincipalDep, capability_id: UUID, version: IfMatch
+) -> CapabilityShown:
+    """Hand a draft in for review."""
+    capability = postings.access_own_posting(session, caller, Capability, capability_id, version)
+    return postings.shown(session, postings.submit(session, capability), caller, CapabilityShown)
+
+
+@router.post("/{capability_id}/publish")
+def publish_capability(
+    session: SessionDep, caller: PrincipalDep, capability_id: UUID, version: IfMatch
+) -> CapabilityShown:
+    """Publish; for an organisation that is not verified, hand in for review."""
+    capability = postings.access_own_posting(session, caller, Capability, capability_id, version)
+    return postings.shown(session, postings.publish(session, caller, capability), caller, CapabilityShown)
+
+
+@router.post("/{capability_id}/reject")
+def reject_capability(
+    session: SessionDep, caller: PrincipalDep, capability_id: UUID, body: Rejection, version: IfMatch
+) -> CapabilityShown:
+    """Operators: turn a capability down, with a reason that its poster reads."""
+    capability = postings.access_own_posting(session, caller, Capability, capability_id, version)
+    return postings.shown(
+        session, postings.reject(session, caller, capability, body.reason), caller, CapabilityShown
+    )
+
+
+@router.post("/{capability_id}/close")
+def close_capability(
+    session: SessionDep, caller: PrincipalDep, capability_id: UUID, version: IfMatch
+) -> CapabilityShown:
+    """Close a capability. From this moment on it is in no match."""
+    capability = postings.access_own_posting(session, caller, Capability, capability_id, version)
+    return postings.shown(session, postings.close(session, capability), caller, CapabilityShown)
+
+
+@router.get("/{capability_id}/matches")
+def get_matches_of_capability(
+    session: SessionDep,
+    caller: PrincipalDep,
+    index: LiveIndexDep,
+    language: LanguageDep,
+    capability_id: UUID,
+    asked: Annotated[MatchFilters, Query()],
+) -> NeedMatches:
+    """The needs that fit this capability, best first, with reasons."""
+    capability = postings.access_posting(session, caller, Capability, capability_id)
+    return matches.match_capability(session, caller, index, capability, asked, language)

@@ -1,0 +1,60 @@
+"""/v1/imports: files of postings."""
+
+from hashlib import sha256
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, File, Form, Request, Response, UploadFile
+
+from schemas.embedding import Side
+from schemas.import_run import ImportShown
+from service import imports
+from service.auth import PrincipalDep
+from service.db import SessionDep
+from service.idempotency import IdempotencyKey, once
+from service.imports import shown_import
+from service.language import LanguageDep
+from service.templates import template
+
+router = APIRouter(prefix="/v1/imports", tags=["imports"])
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@router.post("", status_code=202, response_model=ImportShown)
+def post_import(
+    request: Request,
+    session: SessionDep,
+    caller: PrincipalDep,
+    language: LanguageDep,
+    file: Annotated[UploadFile, File(description="JSONL, CSV (UTF-8 or GB18030) or XLSX.")],
+    kind: Annotated[Side, Form()],
+    publish: Annotated[bool, Form()] = False,
+    key: IdempotencyKey = None,
+) -> Response:
+    """Take in a file. Good rows go in and bad ones are listed; the answer says where to look."""
+    content = file.file.read()
+    name = file.filename or ""
+
+    def post() -> ImportShown:
+        run = imports.post_import(
+            session, caller, kind=kind, publish=publish, file_name=name, content=content, language=language
+        )
+        return shown_import(run)
+
+    return once(
+        session, caller, key, request, [name, kind, publish, sha256(content).hexdigest()], post, status=202
+    )
+
+
+@router.get("/templates/{kind}.xlsx", response_class=Response, responses={200: {"content": {_XLSX: {}}}})
+def get_template(kind: Side) -> Response:
+    """The table to fill in."""
+    headers = {"Content-Disposition": f'attachment; filename="duijie-{kind}.xlsx"'}
+    return Response(template(kind), media_type=_XLSX, headers=headers)
+
+
+@router.get("/{import_id}")
+def get_import(session: SessionDep, caller: PrincipalDep, import_id: UUID) -> ImportShown:
+    """How far an import has come, and what it could not take."""
+    return shown_import(imports.access_import(session, caller, import_id))

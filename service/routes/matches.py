@@ -1,0 +1,20 @@
+"""/v1/matches: for a text that is posted nowhere."""
+
+from fastapi import APIRouter
+
+from schemas.match import CapabilityMatches, MatchRequest, NeedMatches
+from service import matches
+from service.auth import PrincipalDep
+from service.db import SessionDep
+from service.language import LanguageDep
+from service.live_index import LiveIndexDep
+
+router = APIRouter(prefix="/v1/matches", tags=["matches"])
+
+
+@router.post("")
+def match_text(
+    session: SessionDep, caller: PrincipalDep, index: LiveIndexDep, language: LanguageDep, body: MatchRequest
+) -> CapabilityMatches | NeedMatches:
+    """What fits a free text, best first, with reasons. Nothing is kept of it."""
+    return matches.match_text(session, caller, index, body, language)

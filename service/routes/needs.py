@@ -1,0 +1,116 @@
+"""/v1/needs: what is looked for."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from schemas.base import Page
+from schemas.match import CapabilityMatches, MatchFilters
+from schemas.need import Need, NeedChange, NeedCreate, NeedShown
+from schemas.posting import Rejection
+from service import matches, postings
+from service.auth import PrincipalDep
+from service.db import SessionDep
+from service.idempotency import IdempotencyKey, once
+from service.language import LanguageDep
+from service.live_index import LiveIndexDep
+from service.posting_lists import NeedQuery, list_needs
+from service.versions import IfMatch, tag
+
+router = APIRouter(prefix="/v1/needs", tags=["needs"])
+
+
+@router.post("", status_code=201, response_model=NeedShown)
+def post_need(
+    request: Request, session: SessionDep, caller: PrincipalDep, body: NeedCreate, key: IdempotencyKey = None
+) -> Response:
+    """Post a need. With an `external_id` that the organisation used before, that one is updated."""
+
+    def post() -> NeedShown:
+        posted, _ = postings.post(session, caller, Need, body, publish=body.publish)
+        return postings.shown(session, posted, caller, NeedShown)
+
+    return once(session, caller, key, request, body, post)
+
+
+@router.get("")
+def get_needs(
+    session: SessionDep, caller: PrincipalDep, asked: Annotated[NeedQuery, Query()]
+) -> Page[NeedShown]:
+    """List the needs that the caller may read, newest first."""
+    return list_needs(session, caller, asked)
+
+
+@router.get("/{need_id}")
+def get_need(session: SessionDep, caller: PrincipalDep, need_id: UUID, response: Response) -> NeedShown:
+    """Read one need."""
+    need = postings.access_posting(session, caller, Need, need_id)
+    tag(response, need.version)
+    return postings.shown(session, need, caller, NeedShown)
+
+
+@router.patch("/{need_id}")
+def change_need(
+    session: SessionDep,
+    caller: PrincipalDep,
+    need_id: UUID,
+    body: NeedChange,
+    response: Response,
+    version: IfMatch,
+) -> NeedShown:
+    """Replace the fields that are sent. Unreviewed words of an unverified organisation go back to review."""
+    need = postings.access_own_posting(session, caller, Need, need_id, version)
+    postings.change(session, caller, need, body)
+    tag(response, need.version)
+    return postings.shown(session, need, caller, NeedShown)
+
+
+@router.delete("/{need_id}", status_code=204)
+def delete_need(session: SessionDep, caller: PrincipalDep, need_id: UUID, version: IfMatch) -> None:
+    """Delete a need for good."""
+    postings.delete(session, postings.access_own_posting(session, caller, Need, need_id, version))
+
+
+@router.post("/{need_id}/submit")
+def submit_need(session: SessionDep, caller: PrincipalDep, need_id: UUID, version: IfMatch) -> NeedShown:
+    """Hand a draft in for review."""
+    need = postings.access_own_posting(session, caller, Need, need_id, version)
+    return postings.shown(session, postings.submit(session, need), caller, NeedShown)
+
+
+@router.post("/{need_id}/publish")
+def publish_need(session: SessionDep, caller: PrincipalDep, need_id: UUID, version: IfMatch) -> NeedShown:
+    """Publish; for an organisation that is not verified, hand in for review."""
+    need = postings.access_own_posting(session, caller, Need, need_id, version)
+    return postings.shown(session, postings.publish(session, caller, need), caller, NeedShown)
+
+
+@router.post("/{need_id}/reject")
+def reject_need(
+    session: SessionDep, caller: PrincipalDep, need_id: UUID, body: Rejection, version: IfMatch
+) -> NeedShown:
+    """Operators: turn a need down, with a reason that its poster reads."""
+    need = postings.access_own_posting(session, caller, Need, need_id, version)
+    return postings.shown(session, postings.reject(session, caller, need, body.reason), caller, NeedShown)
+
+
+@router.post("/{need_id}/close")
+def close_need(session: SessionDep, caller: PrincipalDep, need_id: UUID, version: IfMatch) -> NeedShown:
+    """Close a need. From this moment on it is in no match."""
+    need = postings.access_own_posting(session, caller, Need, need_id, version)
+    return postings.shown(session, postings.close(session, need), caller, NeedShown)
+
+
+@router.get("/{need_id}/matches")
+def get_matches_of_need(
+    session: SessionDep,
+    caller: PrincipalDep,
+    index: LiveIndexDep,
+    language: LanguageDep,
+    need_id: UUID,
+    asked: Annotated[MatchFilters, Query()],
+) -> CapabilityMatches:
+    """The capabilities that fit this need, best first, with reasons."""
+    need = postings.access_posting(session, caller, Need, need_id)
+    return matches.match_need(session, caller, index, need, asked, language)

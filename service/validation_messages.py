@@ -1,0 +1,68 @@
+"""What pydantic found wrong, said in the caller's language."""
+
+from typing import Any
+
+# By pydantic's error type. The braces are filled from the error's context.
+_CHINESE = {
+    "missing": "缺少此项",
+    "extra_forbidden": "不认识的字段",
+    "json_invalid": "不是有效的 JSON",
+    "model_attributes_type": "应为对象",
+    "model_type": "应为对象",
+    "dict_type": "应为对象",
+    "list_type": "应为列表",
+    "string_type": "应为文本",
+    "string_unicode": "含有无效的 Unicode 字符",
+    "string_too_short": "至少需要 {min_length} 个字符",
+    "string_too_long": "不得超过 {max_length} 个字符",
+    "string_pattern_mismatch": "格式不正确",
+    "too_long": "不得超过 {max_length} 项",
+    "too_short": "至少需要 {min_length} 项",
+    "int_type": "应为整数",
+    "int_parsing": "应为整数",
+    "int_from_float": "应为整数",
+    "int_parsing_size": "数值过大",
+    "float_type": "应为数字",
+    "float_parsing": "应为数字",
+    "finite_number": "应为有限的数字",
+    "bool_type": "应为是或否（true 或 false）",
+    "bool_parsing": "应为是或否（true 或 false）",
+    "enum": "应为以下之一：{expected}",
+    "literal_error": "应为以下之一：{expected}",
+    "greater_than": "应大于 {gt}",
+    "greater_than_equal": "应不小于 {ge}",
+    "less_than": "应小于 {lt}",
+    "less_than_equal": "应不大于 {le}",
+    "uuid_parsing": "不是有效的编号",
+    "uuid_type": "不是有效的编号",
+    "date_type": "应为日期（年-月-日）",
+    "date_parsing": "应为日期（年-月-日）",
+    "date_from_datetime_parsing": "应为日期（年-月-日）",
+    "date_from_datetime_inexact": "应为日期（年-月-日）",
+    "datetime_type": "应为时间",
+    "datetime_parsing": "应为时间",
+    "datetime_from_date_parsing": "应为时间",
+    "timezone_aware": "时间须带时区",
+    "value_error": "内容不正确",
+    "control_character": "第 {position} 个字符处含有控制字符 U+{code}",
+    "range_reversed": "下限高于上限",
+    "wrong_cursor": "翻页标记无效",
+    "unreadable": "无法识别：{zh}",
+    "level": "请填写阶段、级别，或级别范围，如 5-7",
+    "unknown_domain": "不认识的技术领域",
+    "unknown_region": "不认识的地区",
+    "credit_code": "统一社会信用代码不正确",
+    "classified_refused": "涉密内容不得上网，请勿提交",
+    "aid_province_without_aid": "只有援疆单位才有派出省市",
+}
+
+
+def told(error: Any, language: str) -> str:
+    """The message of one pydantic error. Types without a Chinese sentence are told in English."""
+    chinese = _CHINESE.get(error["type"])
+    if language == "en" or chinese is None:
+        return str(error["msg"])
+    try:
+        return chinese.format(**error.get("ctx", {}))
+    except KeyError:
+        return chinese

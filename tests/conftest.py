@@ -1,0 +1,130 @@
+"""A real PostgreSQL for the whole run, migrated once, emptied after each test that used it."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlmodel import Session, SQLModel, col, select
+
+from schemas.account import Organization
+from schemas.base import now
+from schemas.embedding import EncoderModel
+from schemas.outbox import OutboxMessage, Topic
+from schemas.vocabulary import Role
+from service import db, migrations
+from service.app import create_app
+from service.embedded_postgres import EmbeddedPostgres
+from service.live_index import LiveIndex, serving_model
+from service.observe import set_up_log
+from service.settings import settings
+from tests.make import make_key, make_organization
+from tests.model import model_cache
+from workers.indexing import index_postings
+from workers.models import register_model
+
+ClientFor = Callable[..., TestClient]
+# Of the installation, not of a test. Making the model's row anew takes seconds.
+_KEPT = {"installation", "encoder_model"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def data_dir() -> Iterator[Path]:
+    """A data folder of the run's own. No test touches a person's."""
+    folder = Path(tempfile.mkdtemp(prefix="duijie-test-"))
+    folder.chmod(0o755)
+    cache = model_cache()
+    cache.mkdir(parents=True, exist_ok=True)
+    (folder / "models").symlink_to(cache.resolve())
+    for name in [name for name in os.environ if name.startswith("DUIJIE_") and name != "DUIJIE_TEST_MODELS"]:
+        del os.environ[name]
+    os.environ["DUIJIE_DATA_DIR"] = str(folder)
+    settings.cache_clear()
+    set_up_log("error")
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def database(data_dir: Path) -> Iterator[None]:
+    postgres: EmbeddedPostgres = db.embedded_postgres()
+    migrations.migrate()
+    yield
+    db.engine().dispose()
+    postgres.stop()
+
+
+@pytest.fixture
+def session(database: None) -> Iterator[Session]:
+    """A session that commits as the program does; afterwards every table is empty."""
+    with Session(db.engine(), expire_on_commit=False) as session:
+        yield session
+    with db.transaction() as cleaning:
+        # For a few rows much quicker than TRUNCATE, which makes new files.
+        for table in reversed(SQLModel.metadata.sorted_tables):
+            if table.name not in _KEPT:
+                cleaning.execute(table.delete())
+
+
+@pytest.fixture(scope="session")
+def model(database: None) -> EncoderModel:
+    """The real encoder, loaded and registered as a worker does it."""
+    register_model()
+    with db.transaction() as session:
+        found = serving_model(session)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def do_work(session: Session, model: EncoderModel) -> Callable[[], None]:
+    """Do all that is owed for the index, as a worker would."""
+
+    def work() -> None:
+        session.commit()
+        while ids := _owed(session):
+            index_postings(ids)
+
+    return work
+
+
+def _owed(session: Session) -> list[str]:
+    due = select(OutboxMessage).where(
+        col(OutboxMessage.topic).in_([Topic.need_changed, Topic.capability_changed]),
+        col(OutboxMessage.due_at) <= now(),
+    )
+    session.expire_all()
+    found = [str(message.id) for message in session.exec(due)]
+    session.commit()
+    return found
+
+
+@pytest.fixture(scope="session")
+def app() -> FastAPI:
+    return create_app()
+
+
+@pytest.fixture
+def client_for(session: Session, app: FastAPI) -> Iterator[ClientFor]:
+    """A client that calls as a key of this organisation, with this role. The index is empty at first."""
+    app.state.index = LiveIndex()
+    clients = []
+
+    def client(
+        organization: Organization | None = None, role: Role = Role.member, **headers: str
+    ) -> TestClient:
+        owner = organization or make_organization(session)
+        key = make_key(session, owner, role=role)
+        made = TestClient(
+            app, raise_server_exceptions=False, headers={"Authorization": f"Bearer {key}", **headers}
+        )
+        clients.append(made)
+        return made
+
+    yield client
+    for made in clients:
+        made.close()

@@ -1,0 +1,215 @@
+from collections.abc import Callable
+from datetime import timedelta
+from typing import NamedTuple
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx2 import Response
+from sqlmodel import Session, select
+
+from schemas.account import ApiKey, Organization
+from schemas.base import now
+from schemas.vocabulary import Role
+from service.app import create_app
+from service.auth import GRANTS, Permission, key_hash
+from tests.conftest import ClientFor
+from tests.make import make_key, make_need, make_organization
+
+
+@pytest.fixture
+def anyone(session: Session) -> TestClient:
+    """A client that sends no key of its own."""
+    return TestClient(create_app(), raise_server_exceptions=False)
+
+
+def key_row(session: Session, key: str) -> ApiKey:
+    session.expire_all()
+    return session.exec(select(ApiKey).where(ApiKey.key_hash == key_hash(key))).one()
+
+
+@pytest.mark.parametrize(
+    "header",
+    [None, "", "Bearer", "Bearer ", "Bearer dj_nobodys", "Basic ZGo6ZGo=", "Bearer \xff\xfe"],
+)
+def test_without_a_known_key_the_answer_is_401(anyone: TestClient, header: str | None) -> None:
+    headers = {} if header is None else {"Authorization": header.encode("latin-1")}
+
+    answer = anyone.get("/v1/needs", headers=headers)  # type: ignore[arg-type]
+
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"] == "unauthorized"
+
+
+def test_a_key_in_use_is_let_in(session: Session, anyone: TestClient) -> None:
+    key = make_key(session, make_organization(session), expires_at=now() + timedelta(minutes=1))
+
+    answer = anyone.get("/v1/needs", headers={"Authorization": f"Bearer {key}"})
+
+    assert answer.status_code == 200
+
+
+def test_an_expired_key_is_refused(session: Session, anyone: TestClient) -> None:
+    key = make_key(session, make_organization(session), expires_at=now() - timedelta(seconds=1))
+
+    answer = anyone.get("/v1/needs", headers={"Authorization": f"Bearer {key}", "Accept-Language": "en"})
+
+    assert answer.status_code == 401
+    assert answer.json()["detail"] == "The key has expired"
+
+
+def test_a_revoked_key_is_refused_from_the_next_request_on(session: Session, client_for: ClientFor) -> None:
+    owner = make_organization(session)
+    key = make_key(session, owner)
+    client = client_for(owner)
+    client.headers["Authorization"] = f"Bearer {key}"
+    assert client.get("/v1/needs").status_code == 200
+
+    revoked = client.delete(f"/v1/organizations/{owner.id}/api-keys/{key_row(session, key).id}")
+    answer = client.get("/v1/needs", headers={"Accept-Language": "en"})
+
+    assert revoked.status_code == 204
+    assert answer.status_code == 401
+    assert answer.json()["detail"] == "The key has been revoked"
+
+
+def test_the_first_use_of_a_key_is_noted(session: Session, anyone: TestClient) -> None:
+    key = make_key(session, make_organization(session))
+    assert key_row(session, key).last_used_at is None
+    before = now()
+
+    anyone.get("/v1/needs", headers={"Authorization": f"Bearer {key}"})
+
+    used = key_row(session, key).last_used_at
+    assert used is not None
+    assert before <= used <= now()
+
+
+@pytest.mark.parametrize(("ago", "noted"), [(30, False), (90, True)])
+def test_the_use_of_a_key_is_noted_once_a_minute(
+    session: Session, anyone: TestClient, ago: int, *, noted: bool
+) -> None:
+    key = make_key(session, make_organization(session))
+    earlier = now() - timedelta(seconds=ago)
+    key_row(session, key).last_used_at = earlier
+    session.commit()
+
+    anyone.get("/v1/needs", headers={"Authorization": f"Bearer {key}"})
+
+    assert (key_row(session, key).last_used_at != earlier) is noted
+
+
+class Try(NamedTuple):
+    """One request that needs one permission, made by a key of ``own`` while ``other`` is somebody else."""
+
+    permission: Permission
+    send: Callable[[TestClient, Session, Organization, Organization], Response]
+    allowed: int
+    refused: int
+
+
+def _members_need(client: TestClient, session: Session, own: Organization, other: Organization) -> Response:
+    return client.get(f"/v1/needs/{make_need(session, other, visibility='members').id}")
+
+
+def _private_need(client: TestClient, session: Session, own: Organization, other: Organization) -> Response:
+    return client.get(f"/v1/needs/{make_need(session, other, visibility='private').id}")
+
+
+def _review(client: TestClient, session: Session, own: Organization, other: Organization) -> Response:
+    need = make_need(session, own)
+    return client.post(f"/v1/needs/{need.id}/reject", json={"reason": "请补充指标"})
+
+
+def _other_keys(client: TestClient, session: Session, own: Organization, other: Organization) -> Response:
+    return client.post(f"/v1/organizations/{own.id}/api-keys", json={"role": "operator"})
+
+
+TRIES = [
+    Try(Permission.posting_read, lambda client, *_: client.get("/v1/needs"), 200, 403),
+    Try(Permission.posting_read_members, _members_need, 200, 404),
+    Try(Permission.posting_read_all, _private_need, 200, 404),
+    Try(
+        Permission.posting_write, lambda client, *_: client.post("/v1/needs", json={"title": "枣"}), 201, 403
+    ),
+    Try(Permission.posting_review, _review, 200, 403),
+    Try(
+        Permission.match,
+        lambda client, *_: client.post("/v1/matches", json={"text": "枣", "looking_for": "needs"}),
+        200,
+        403,
+    ),
+    Try(
+        Permission.organization_read,
+        lambda client, session, own, other: client.get(f"/v1/organizations/{other.id}"),
+        200,
+        403,
+    ),
+    Try(
+        Permission.organization_write,
+        lambda client, session, own, other: client.patch(
+            f"/v1/organizations/{own.id}", json={"name": "新名"}
+        ),
+        200,
+        403,
+    ),
+    Try(
+        Permission.organization_manage,
+        lambda client, session, own, other: client.post(f"/v1/organizations/{own.id}/verify"),
+        200,
+        403,
+    ),
+    Try(
+        Permission.key_manage,
+        lambda client, session, own, other: client.get(f"/v1/organizations/{own.id}/api-keys"),
+        200,
+        403,
+    ),
+    Try(Permission.key_manage_all, _other_keys, 201, 403),
+]
+
+# Written out once more, so that a grant that slips in is noticed.
+_MEMBERS_MAY = {
+    "posting_read",
+    "posting_read_members",
+    "posting_write",
+    "match",
+    "organization_read",
+    "organization_write",
+    "key_manage",
+}
+MAY: dict[Role, set[str]] = {
+    Role.integrator: {"posting_read", "match", "organization_read"},
+    Role.member: _MEMBERS_MAY,
+    Role.broker: _MEMBERS_MAY,
+    Role.operator: {str(permission) for permission in Permission},
+}
+
+
+@pytest.mark.parametrize("attempt", TRIES, ids=lambda attempt: str(attempt.permission))
+@pytest.mark.parametrize("role", list(Role), ids=str)
+def test_a_role_may_do_what_it_is_granted_and_no_more(
+    session: Session, client_for: ClientFor, role: Role, attempt: Try
+) -> None:
+    own, other = make_organization(session), make_organization(session)
+    client = client_for(own, role)
+
+    answer = attempt.send(client, session, own, other)
+
+    assert answer.status_code == (attempt.allowed if attempt.permission in MAY[role] else attempt.refused)
+
+
+def test_each_role_and_permission_was_tried() -> None:
+    assert {attempt.permission for attempt in TRIES} == set(Permission)
+    assert {role: set(GRANTS[role]) for role in Role} == MAY
+
+
+def test_a_member_may_not_issue_a_brokers_key(session: Session, client_for: ClientFor) -> None:
+    owner = make_organization(session)
+    member, broker = client_for(owner), client_for(owner, Role.broker)
+    address = f"/v1/organizations/{owner.id}/api-keys"
+
+    asked = {client: client.post(address, json={"role": "broker"}).status_code for client in (member, broker)}
+
+    assert asked == {member: 403, broker: 201}

@@ -1,0 +1,132 @@
+"""The command ``duijie`` as a person types it."""
+
+import json
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import Session
+from typer.testing import CliRunner
+
+from schemas.account import ApiKey
+from service.auth import Principal, principal_for
+from service.cli import app
+from service.errors import Unauthorized
+from tests.make import make_organization
+
+COMMANDS = (
+    "run", "api", "worker", "migrate", "seed", "import", "match", "evaluate", "keys", "reindex", "backup",
+    "restore", "doctor",
+)  # fmt: skip
+
+
+def typed(*words: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, list(words))
+    return result.exit_code, result.output
+
+
+def test_every_command_explains_itself_in_chinese() -> None:
+    code, overview = typed("--help")
+
+    helps = {command: typed(command, "--help") for command in COMMANDS}
+
+    assert code == 0
+    assert all(command in overview for command in COMMANDS)
+    assert all(code == 0 and any("一" <= letter <= "鿿" for letter in said) for code, said in helps.values())
+
+
+def test_keys_are_made_listed_and_revoked(session: Session) -> None:
+    organization = make_organization(session, name="示例合作社")
+
+    code, key = typed("keys", "create", "示例合作社", "--role", "integrator")
+    caller = principal_for(session, key.strip())
+    session.commit()
+    _, listed = typed("keys", "list")
+    revoked, _ = typed("keys", "revoke", str(caller.key_id))
+
+    assert (code, revoked) == (0, 0)
+    assert isinstance(caller, Principal)
+    assert caller.organization_id == organization.id
+    assert str(caller.key_id) in listed
+    assert key.strip() not in listed
+    session.expire_all()
+    with pytest.raises(Unauthorized):
+        principal_for(session, key.strip())
+
+
+def test_a_key_for_nobody_is_not_made(session: Session) -> None:
+    code, _ = typed("keys", "create", "没有的单位")
+
+    assert code != 0
+    assert session.execute(select(ApiKey)).first() is None
+
+
+def test_the_tables_equal_the_program(database: None) -> None:
+    code, _ = typed("migrate", "--check")
+
+    assert code == 0
+
+
+def test_the_doctor_says_what_is_wrong_and_what_to_do(session: Session) -> None:
+    code, said = typed("doctor")
+
+    assert code == 1
+    assert "PostgreSQL" in said
+    assert "duijie worker" in said
+
+
+def test_a_file_that_is_not_there_is_told(database: None) -> None:
+    code, said = typed("import", "没有.csv", "--kind", "needs", "--key", "x")
+
+    assert code == 2
+    assert "没有.csv" in said
+
+
+def test_a_restore_asks_first(database: None, tmp_path: Path) -> None:
+    file = tmp_path / "f"
+    file.write_bytes(b"x")
+
+    result = CliRunner().invoke(app, ["restore", str(file)], input="n\n")
+
+    assert result.exit_code == 1
+    assert "Aborted" in result.output
+
+
+@pytest.mark.model
+def test_evaluate_prints_every_metric_beside_bm25(data_dir: Path, tmp_path: Path) -> None:
+    needs = [{"id": "n1", "title": "棉田残膜回收", "text": "起膜和除杂"}]
+    offers = [
+        {"id": "c1", "title": "残膜捡拾机", "text": "起膜除杂打包"},
+        {"id": "c2", "title": "", "text": "羊布病检测试纸"},
+    ]
+    for name, rows in (("needs", needs), ("capabilities", offers)):
+        lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+        (tmp_path / f"{name}.jsonl").write_text(lines, encoding="utf-8")
+    (tmp_path / "qrels.tsv").write_text("need_id\tcap_id\tgrade\nn1\tc1\t3\nn1\tc2\t0\n", encoding="utf-8")
+
+    code, said = typed("evaluate", str(tmp_path))
+
+    assert code == 0
+    assert all(
+        word in said for word in ("BM25", "融合", "nDCG@10", "Recall@10", "MRR@10", "judged@10", "1.000")
+    )
+
+
+def test_evaluate_needs_its_three_files(database: None, tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["evaluate", str(tmp_path)])
+
+    assert result.exit_code == 1
+    assert "needs.jsonl" in str(result.exception)
+
+
+def test_ids_are_whole_however_narrow_the_terminal(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    make_organization(session, name="示例")
+    typed("keys", "create", "示例")
+
+    _, listed = typed("keys", "list")
+
+    assert any(
+        len(word) == 36 and UUID(word) for word in listed.replace("│", " ").split() if word.count("-") == 4
+    )
