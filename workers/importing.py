@@ -1,0 +1,111 @@
+"""Working off an import, a hundred rows a transaction, from wherever it was left."""
+
+from uuid import UUID
+
+from pydantic import ValidationError
+from sqlmodel import Session
+
+from schemas.base import now
+from schemas.capability import Capability, CapabilityCreate
+from schemas.embedding import Side
+from schemas.import_run import ImportRun, ImportStatus, RowGuess, RowProblem
+from schemas.need import Need, NeedCreate
+from schemas.outbox import OutboxMessage, Urgency
+from schemas.posting import AsPosted
+from service import postings
+from service.auth import Principal, principal_of
+from service.db import transaction
+from service.errors import Problem, Unauthorized, field_problems
+from service.settings import settings
+from service.tabular import ReadFile, ReadRow, read_file
+
+_ROWS_AT_ONCE = 100
+# A file of nothing but mistakes must not make a row of the database that nobody can read.
+_MOST_LISTED = 1_000
+
+_BODIES: dict[Side, type[AsPosted]] = {Side.needs: NeedCreate, Side.capabilities: CapabilityCreate}
+
+
+def run_import(message_id: str) -> None:
+    """Take in the file that the outbox row names. Runs twice, or killed half-way, without harm.
+
+    Rows and the count of rows dealt with are written in one transaction, so each row is taken once.
+    """
+    found: ReadFile | None = None
+    while True:
+        with transaction() as session:
+            message = session.get(OutboxMessage, UUID(message_id), with_for_update=True)
+            if message is None:
+                return
+            run = session.get_one(ImportRun, message.subject_id, with_for_update=True)
+            if run.status is not ImportStatus.running or run.file is None:
+                session.delete(message)
+                return
+            found = found or read_file(run.file_name, run.file, run.kind, settings().import_rows_limit)
+            try:
+                caller = principal_of(session, run.api_key_id)
+            except Unauthorized as refused:
+                reason = refused.detail or refused.title
+                run.status, run.failure, run.finished_at = (
+                    ImportStatus.failed,
+                    reason.said(run.language),
+                    now(),
+                )
+                continue
+            _take(session, caller, run, found)
+            # It lives, and is not to be sent again.
+            message.sent_at = now()
+
+
+def _take(session: Session, caller: Principal, run: ImportRun, found: ReadFile) -> None:
+    problems: list[RowProblem] = []
+    guesses: list[RowGuess] = []
+    if run.done == 0:
+        problems += [_unread_column(name, run.language) for name in found.unknown]
+    for row in found.rows[run.done : run.done + _ROWS_AT_ONCE]:
+        wrong, guessed = _take_row(session, caller, run, row)
+        problems += wrong
+        guesses += guessed
+        run.done += 1
+        run.accepted += not wrong
+        run.rejected += bool(wrong)
+    run.errors = [*run.errors, *problems][:_MOST_LISTED]
+    run.guesses = [*run.guesses, *guesses][:_MOST_LISTED]
+    if run.done >= len(found.rows):
+        run.status, run.finished_at, run.file = ImportStatus.finished, now(), None
+
+
+def _take_row(
+    session: Session, caller: Principal, run: ImportRun, row: ReadRow
+) -> tuple[list[RowProblem], list[RowGuess]]:
+    if row.problem is not None:
+        return [
+            RowProblem(row=row.number, field="", code="json_invalid", message=row.problem.said(run.language))
+        ], []
+    try:
+        body = _BODIES[run.kind].model_validate(row.fields)
+        with session.begin_nested():
+            postings.post(
+                session,
+                caller,
+                Need if run.kind is Side.needs else Capability,
+                body,
+                publish=run.publish or getattr(body, "publish", False),
+                urgency=Urgency.bulk,
+            )
+    except ValidationError as error:
+        # Told as the API tells them; a row's fields stand where a body's do.
+        located = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
+        return [
+            RowProblem(row=row.number, field=one.pointer.lstrip("/"), code=one.code, message=one.message)
+            for one in field_problems(located, run.language)
+        ], []
+    except Problem as problem:
+        message = (problem.detail or problem.title).said(run.language)
+        return [RowProblem(row=row.number, field="", code=problem.type, message=message)], []
+    return [], [RowGuess(row=row.number, **reading.model_dump()) for reading in body.readings]
+
+
+def _unread_column(name: str, language: str) -> RowProblem:
+    message = "不认识的列，未读取" if language == "zh" else "This column is not known and was not read"
+    return RowProblem(row=1, field=name, code="unknown_heading", message=message)
