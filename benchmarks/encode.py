@@ -22,6 +22,7 @@ from service.db import transaction
 from service.encoders import PROMPT_OF, encode, encoder_for
 from service.live_index import serving_model
 from service.settings import settings
+from service.texts import Writing
 
 
 def main() -> None:
@@ -82,7 +83,7 @@ def _batched(model: EncoderModel, texts: Sequence[str], progress: Progress) -> f
     step = settings().index_batch
     started = time.perf_counter()
     for start in range(0, len(texts), step):
-        encode(model, Side.capabilities, texts[start : start + step])
+        encode(model, Side.capabilities, [Writing(text) for text in texts[start : start + step]])
         progress("encoding by the batch", (start + step) / len(texts))
     return time.perf_counter() - started
 

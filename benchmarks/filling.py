@@ -19,7 +19,7 @@ from schemas.posting import IndexStatus
 from schemas.vocabulary import Affiliation, CapabilityKind, OrganizationKind, PostingStatus
 from service.db import engine, transaction
 from service.postings import TABLES
-from service.texts import hash_of
+from service.texts import Writing
 
 # One capability in a hundred is of this kind.
 RARE_KIND = CapabilityKind.dataset
@@ -115,7 +115,7 @@ def _row(
     words = [[_word(one) for one in sentence] for sentence in drawn.tolist()]
     title, *others = ["".join(sentence) for sentence in words]
     description = "。".join(others)
-    text_hash = hash_of(f"{title}\n{description}")
+    text_hash = Writing(f"{title}\n{description}", len(title)).hash
     posting = like | {
         "id": uuid7(),
         "organization_id": organization,
@@ -132,7 +132,9 @@ def _row(
         "model": _MODEL,
         "side": side,
         "text_hash": text_hash,
-        "vector": vectors[0].tobytes(),
+        "vectors": vectors[0].tobytes(),
+        "wish": None,
+        "title_terms": len(words[0]),
         "terms": [word for sentence in words for word in sentence],
         "spans": [place for start in starts for place in (start, start + len(title))],
         "sentences": vectors[1:].tobytes(),

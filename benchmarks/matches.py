@@ -51,13 +51,14 @@ def main() -> None:
 def _measure(
     port: int, count: int, needs: list[UUID], organization: UUID, seconds: float, progress: Progress
 ) -> Table:
-    matches = [f"/v1/needs/{need}/matches" for need in needs]
+    # What is made up fits nothing, so that without this every answer would be empty.
+    matches = [f"/v1/needs/{need}/matches?min_score=0" for need in needs]
     questions = {
         "one organization": [f"/v1/organizations/{organization}"],
         "matches": matches,
-        "reasons=false": [f"{path}?reasons=false" for path in matches],
-        "1 % filter": [f"{path}?kind={filling.RARE_KIND}" for path in matches],
-        "limit=100": [f"{path}?limit=100" for path in matches],
+        "reasons=false": [f"{path}&reasons=false" for path in matches],
+        "1 % filter": [f"{path}&kind={filling.RARE_KIND}" for path in matches],
+        "limit=100": [f"{path}&limit=100" for path in matches],
     }
     table = Table(
         "", "clients", "req/s", "p50 ms", "p99 ms", "p50 ratio", "kB",

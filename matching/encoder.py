@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 Vectors = npt.NDArray[np.float32]
-Span = tuple[int, int]
 PromptSide = Literal["query", "passage"]
 Precision = Literal["auto", "float32", "bfloat16"]
 Progress = Callable[[str, float], None]
@@ -45,7 +44,9 @@ class Encoder:
 
     name: which model this is: the same on every machine, another one when weights or prompts change. The
     number format is no part of it, since vectors of both formats can be compared.
-    dim: length of a vector. limit: how many tokens of a text are read, prompt included.
+    dim: length of a vector. limit: how many tokens are read at once, prompt and marks included; None for a
+    model that reads any number. pools_late: whether a part's vector can be had from the pass over the whole.
+    knows_places: whether it can say where each token stands.
     """
 
     def __init__(self, model: "SentenceTransformer", name: str) -> None:
@@ -54,7 +55,8 @@ class Encoder:
         self.limit = model.max_seq_length
         self._model = model
         self._prompts = {side: _prompt(model, side) for side in _PROMPT_NAMES}
-        self._can_pool_late = _can_pool_late(model)
+        self.pools_late = _pools_late(model)
+        self.knows_places = bool(getattr(model.tokenizer, "is_fast", False))
         self._lock = Lock()
 
     @classmethod
@@ -95,46 +97,15 @@ class Encoder:
         Raises ``EncodingFailed``.
         """
         vectors = np.zeros((len(texts), self.dim), np.float32)
-        for batch in _batches(texts):
-            vectors[batch], _ = self._forward([texts[i] for i in batch], side)
+        for batch in batches(texts):
+            vectors[batch], _ = self.forward([texts[i] for i in batch], side)
         return vectors
 
-    def encode_with_sentences(
-        self, texts: Sequence[str], spans: Sequence[Sequence[Span]], *, side: PromptSide
-    ) -> list[tuple[Vectors, Vectors]]:
-        """For each text its unit vector, as ``encode`` gives it, and its spans', shape (len(spans), dim).
+    def forward(self, texts: list[str], side: PromptSide) -> tuple[Vectors, list[Vectors]]:
+        """One pass: unit vectors of the texts, and the vectors of their tokens where the model has tokens.
 
-        A span's vector is the mean over its tokens as the network left them, so it knows what stands around
-        it, and costs no second pass. A span beyond the model's limit has a row of noughts. A model that does
-        not pool by the mean reads each span by itself. Raises ``EncodingFailed``.
-
-        Source: Günther et al. 2024, "Late chunking", arXiv:2409.04701.
+        Raises ``EncodingFailed``.
         """
-        if not self._can_pool_late:
-            return self._read_apart(texts, spans, side)
-        found: dict[int, tuple[Vectors, Vectors]] = {}
-        for batch in _batches(texts):
-            some = [texts[i] for i in batch]
-            wholes, tokens = self._forward(some, side)
-            offsets = self._token_offsets(some, side)
-            for row, i in enumerate(batch):
-                parts = _shares(offsets[row], spans[i]) @ tokens[row]
-                found[i] = wholes[row], _unit(parts)
-        return [found[i] for i in range(len(texts))]
-
-    def _read_apart(
-        self, texts: Sequence[str], spans: Sequence[Sequence[Span]], side: PromptSide
-    ) -> list[tuple[Vectors, Vectors]]:
-        wholes = self.encode(texts, side=side)
-        parts = self.encode(
-            [text[start:end] for text, wanted in zip(texts, spans, strict=True) for start, end in wanted],
-            side=side,
-        )
-        ends = np.cumsum([len(wanted) for wanted in spans], dtype=np.int64)
-        return list(zip(wholes, np.split(parts, ends)[:-1], strict=True))
-
-    def _forward(self, texts: list[str], side: PromptSide) -> tuple[Vectors, list[Vectors]]:
-        """One pass: unit vectors of the texts, and the vectors of their tokens where the model has tokens."""
         import torch  # noqa: PLC0415 -- as in load()
 
         # Only the tokenizer has a state of its own. Networks are run side by side, so that two tasks of one
@@ -149,7 +120,7 @@ class Encoder:
                 tokens = features["token_embeddings"] = tokens.float()
             for module in rest:
                 features = module(features)
-        wholes = _unit(features["sentence_embedding"].float().numpy())
+        wholes = unit(features["sentence_embedding"].float().numpy())
         if not wholes.any(axis=1).all():
             raise EncodingFailed("The model gave a vector of no length.")
         if tokens is None:
@@ -157,15 +128,18 @@ class Encoder:
         read = features["attention_mask"].bool()
         return wholes, [states[mask].numpy() for states, mask in zip(tokens, read, strict=True)]
 
-    def _token_offsets(self, texts: list[str], side: PromptSide) -> list[npt.NDArray[np.int64]]:
+    def token_offsets(
+        self, texts: list[str], side: PromptSide, *, cut: bool = True
+    ) -> list[npt.NDArray[np.int64]]:
         """Start and end of each token in its text, shape (tokens, 2); below nought in the prompt."""
         prompt = self._prompts[side]
         with self._lock:  # A tokenizer must not be used by two threads while its truncation is being set.
             places = self._model.tokenizer(
                 [prompt + text for text in _encodable(texts)],
-                truncation=True,
-                max_length=self.limit,
+                truncation=cut,
+                max_length=self.limit if cut else None,
                 return_offsets_mapping=True,
+                verbose=False,
             )["offset_mapping"]
         return [np.array(found, np.int64).reshape(-1, 2) - len(prompt) for found in places]
 
@@ -175,17 +149,7 @@ def default_model_folder(cache: Path, progress: Progress | None = None) -> Path:
     return unpack(cache / _DEFAULT_FOLDER, progress)
 
 
-def _shares(offsets: npt.NDArray[np.int64], spans: Sequence[Span]) -> Vectors:
-    """Which tokens make up which span, shape (spans, tokens); a row adds up to one, or is of noughts."""
-    places = np.array(spans, np.int64).reshape(-1, 2)
-    starts, ends = offsets[:, 0], offsets[:, 1]
-    # The model's own marks of beginning and end are empty and stand where the prompt begins: in no span.
-    overlap = (starts < places[:, 1:]) & (ends > places[:, :1])
-    shares: Vectors = (overlap / np.maximum(overlap.sum(axis=1, keepdims=True), 1)).astype(np.float32)
-    return shares
-
-
-def _unit(vectors: Vectors) -> Vectors:
+def unit(vectors: Vectors) -> Vectors:
     """Of unit length; rows of noughts stay noughts. Raises ``EncodingFailed``."""
     if not np.isfinite(vectors).all():
         raise EncodingFailed("The model gave a vector that is not finite.")
@@ -194,7 +158,7 @@ def _unit(vectors: Vectors) -> Vectors:
     return unit
 
 
-def _batches(texts: Sequence[str]) -> Iterator[list[int]]:
+def batches(texts: Sequence[str]) -> Iterator[list[int]]:
     """Places of texts of like length together, so that little is padded; each batch within the limit."""
     batch: list[int] = []
     for i in sorted(range(len(texts)), key=lambda i: len(texts[i])):
@@ -216,7 +180,7 @@ def _prompt(model: "SentenceTransformer", side: PromptSide) -> str:
     return next((prompt for prompt in prompts if prompt), "")
 
 
-def _can_pool_late(model: "SentenceTransformer") -> bool:
+def _pools_late(model: "SentenceTransformer") -> bool:
     """Whether a text's vector is the mean over its tokens, and it can be said where each token stands."""
     names = [type(module).__name__ for module in model]
     if names not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]):

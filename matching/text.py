@@ -2,14 +2,16 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
+from importlib.resources import files
 
 import rjieba
 
 Span = tuple[int, int]
 
-# More would seldom be read: 24 sentences are about as long as what the default model takes in.
-_MOST_SENTENCES = 24
+# Each costs a vector, and is compared with each of the other side. Passages are made of the whole text.
+_MOST_SENTENCES = 200
 _SHORTEST, _LONGEST = 6, 200
 
 # A full stop ends a sentence unless a letter or a figure follows, as in 3.5 and v2.0: Chinese abstracts
@@ -19,7 +21,7 @@ _PAUSE = re.compile(r"[，、,：:،]")
 
 
 def sentences(text: str) -> list[Span]:
-    """Where sentences stand in ``text``: at most 24 (start, end), in order, without white space around them.
+    """Where sentences stand in ``text``: at most 200 (start, end), in order, without white space around them.
 
     What is shorter than six characters (a number, a heading) joins the sentence after it, the last one the
     sentence before; what is longer than 200 is cut at the commas nearest to its middle.
@@ -75,6 +77,11 @@ _HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _WORD = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+(?:\.\d+)?")
 _BEGINS_HAN = re.compile(rf"[{_HAN}]")
 
+# Words of the plan's domains. Taught at import, since the segmenter must not change while another thread cuts.
+for _line in (files("matching") / "data" / "domain_words.txt").read_text(encoding="utf-8").splitlines():
+    for _known in () if _line.startswith("#") else _line.split():
+        rjieba.add_word(_known, None, None)
+
 # A figure says little about what a text is on, with or without its unit. Not among the units: g and d,
 # for 5g and 3d are words.
 _FIGURE = re.compile(
@@ -84,7 +91,7 @@ _FIGURE = re.compile(
 
 # Words that join others, and words that stand on every form: they explain nothing to a reader of reasons.
 # For ranking they hardly matter: leaving them out moved nDCG@10 by less than two standard errors on both
-# judged sets. So did a longer list, leaving figures in, and teaching the segmenter the plan's own words.
+# judged sets. So did a longer list, and leaving figures in.
 _STOP_WORDS = frozenset(
     word
     for line in (
@@ -110,3 +117,17 @@ def terms(text: str) -> list[str]:
     return [
         word for word in found if len(word) > 1 and word not in _STOP_WORDS and not _FIGURE.fullmatch(word)
     ]
+
+
+# How much of a query's weight its title has, beside what the title has as a part of the whole: half of a
+# real form is the company's history. Found by cross-validation; docs/matching.md has the figures.
+_TITLE_SHARE = 0.15
+
+
+def query_weights(words: list[str], title_words: list[str]) -> dict[str, float]:
+    """Weights of a query's words, adding up to 1; ``words`` holds those of the title, too."""
+    weights: Counter[str] = Counter()
+    for part, share in ((words, 1 - _TITLE_SHARE), (title_words, _TITLE_SHARE)):
+        for word in part:
+            weights[word] += share / len(part)  # type: ignore[assignment]
+    return dict(weights)

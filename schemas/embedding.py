@@ -24,10 +24,12 @@ class Side(StrEnum):
 class ModelState(StrEnum):
     building = "building"
     serving = "serving"
+    #: Served before the one that serves now, and kept, with its vectors, as the way back.
+    retired = "retired"
 
 
 class EncoderModel(SQLModel, table=True):
-    """A model that postings are encoded with. One serves; another may be building beside it."""
+    """A model that postings are encoded with. At most one of each state: the rows are what has been chosen."""
 
     __tablename__ = "encoder_model"
 
@@ -53,8 +55,16 @@ class Embedding(SQLModel, table=True):
     model: str = Field(sa_type=Text, primary_key=True, foreign_key="encoder_model.name", ondelete="CASCADE")
     side: Side = Field(sa_type=choice(Side))
     text_hash: str = Field(sa_type=Text, description="Of the words that were encoded.")
-    vector: bytes = Field(sa_type=LargeBinary, description="float16, (dim,), mean taken off, unit length.")
+    vectors: bytes = Field(
+        sa_type=LargeBinary, description="float16, (passages, dim), mean taken off, unit length."
+    )
+    wish: bytes | None = Field(
+        default=None,
+        sa_type=LargeBinary,
+        description="float16, (dim,), likewise: what it wishes of the other side.",
+    )
     terms: list[str] = Field(sa_type=ARRAY(Text), description="Words for the lexical side, with repeats.")
+    title_terms: int = Field(description="How many of the first words are the title's.")
     spans: list[int] = Field(
         sa_type=ARRAY(Integer), description="Start and end of each sentence, flattened, in the encoded text."
     )

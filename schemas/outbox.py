@@ -16,6 +16,7 @@ class Topic(StrEnum):
     import_posted = "import.posted"
     model_changed = "model.changed"
     upkeep = "upkeep"
+    outlook = "outlook"
 
 
 class Urgency(IntEnum):

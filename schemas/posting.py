@@ -118,6 +118,9 @@ class PostingRow(Row):
     status_reason: str = Field(default="", sa_type=Text)
     domain_path: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
     region_path: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+    completeness: float | None = Field(
+        default=None, description="Share of what a complete posting says, 0 to 1; known once it was written."
+    )
     text_hash: str = Field(default="", sa_type=Text, description="Of the words that are embedded.")
     index_status: IndexStatus = Field(default=IndexStatus.pending, sa_type=choice(IndexStatus))
     index_error: str = Field(default="", sa_type=Text)

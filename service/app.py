@@ -13,7 +13,16 @@ from service.body_limit import BodyLimit
 from service.errors import ProblemShown, add_error_handlers
 from service.live_index import LiveIndex
 from service.observe import Observed, set_up_log
-from service.routes import capabilities, health, imports, matches, needs, organizations, vocabularies
+from service.routes import (
+    capabilities,
+    health,
+    imports,
+    matches,
+    needs,
+    organizations,
+    statistics,
+    vocabularies,
+)
 from service.settings import settings
 
 _DESCRIPTION = """
@@ -54,7 +63,7 @@ def create_app() -> FastAPI:
         redoc_url=None, title="Duijie 对接", version="1", description=_DESCRIPTION, lifespan=_lifespan
     )
     app.state.index = LiveIndex()
-    for module in (organizations, needs, capabilities, matches, imports, vocabularies):
+    for module in (organizations, needs, capabilities, matches, imports, statistics, vocabularies):
         app.include_router(module.router, responses=_PROBLEMS)
     app.include_router(health.router)
     add_error_handlers(app)

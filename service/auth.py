@@ -34,6 +34,7 @@ class Permission(StrEnum):
     organization_manage = auto()  # create, verify, change any
     key_manage = auto()  # keys of one's own organisation
     key_manage_all = auto()
+    statistics_read = auto()
 
 
 _MEMBER = {
@@ -49,7 +50,7 @@ _MEMBER = {
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.integrator: frozenset({Permission.posting_read, Permission.match, Permission.organization_read}),
     Role.member: frozenset(_MEMBER),
-    Role.broker: frozenset(_MEMBER),
+    Role.broker: frozenset({*_MEMBER, Permission.statistics_read}),
     Role.operator: frozenset(Permission),
 }
 

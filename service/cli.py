@@ -1,5 +1,6 @@
 """The command ``duijie``."""
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -18,20 +19,29 @@ from service.db import released
 from service.doctor import examine
 from service.embedded_postgres import PostgresUnavailable
 from service.errors import Problem
-from service.evaluation import EvaluationFailed, evaluate_folder
+from service.evaluation import evaluate_folders
+from service.evaluation_report import as_json, quality_table, time_table
 from service.file_import import import_file
 from service.first_start import made_here, prepare
 from service.greeting import greet
+from service.judged import EvaluationFailed
 from service.key_commands import app as key_commands
+from service.list_commands import exposure, replay
+from service.model_commands import app as model_commands
 from service.model_folder import ensure_default_model
 from service.offline_match import match_offline
 from service.reindex import reindex_all
 from service.settings import settings
+from service.train_commands import app as train_commands
 
 app = typer.Typer(
     help="对接：技术供需对接服务", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
 app.add_typer(key_commands, name="keys", help="签发、查看和撤销密钥")
+app.command()(exposure)
+app.command()(replay)
+app.add_typer(train_commands, name="train", help="用有评判的数据训练得分或编码模型")
+app.add_typer(model_commands, name="models", help="查看、换上和换回编码模型")
 
 
 @app.command()
@@ -133,15 +143,28 @@ def match(
 
 @app.command()
 def evaluate(
-    folder: Annotated[
-        Path, typer.Argument(exists=True, file_okay=False, help="capabilities.jsonl、needs.jsonl、qrels.tsv")
+    folders: Annotated[
+        list[Path],
+        typer.Argument(
+            exists=True, file_okay=False, help="capabilities.jsonl、needs.jsonl、qrels.tsv，可写多个文件夹"
+        ),
     ],
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="把全部数字（含每条需求的）写到这个文件")
+    ] = None,
 ) -> None:
-    """在有评判的数据上测量匹配质量，与 BM25 对照。"""
+    """在有评判的数据上逐阶段测量匹配质量。"""
     with progress_bar() as progress:
         ensure_default_model(progress)
-        table = evaluate_folder(folder, progress)
-    output.print(table)
+        reports = evaluate_folders(folders, progress)
+    for report in reports:
+        output.print(quality_table(report))
+        output.print(time_table(report))
+    if json_file is not None:
+        json_file.write_text(
+            json.dumps([as_json(report) for report in reports], ensure_ascii=False, indent=1),
+            encoding="utf-8",
+        )
 
 
 @app.command()

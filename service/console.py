@@ -5,10 +5,20 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 # Talk goes to standard error, results to standard output, so that they can be piped.
 console = Console(stderr=True)
 output = Console()
+
+
+# As wide as the widest table. A figure that is cut off is worth less than a line that wraps.
+_WIDE = 132
+
+
+def print_wide(table: Table) -> None:
+    """Whole, however narrow the terminal, or the pipe, is."""
+    output.print(table, width=max(output.width, _WIDE), crop=False)
 
 
 @contextmanager

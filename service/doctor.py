@@ -12,8 +12,9 @@ from schemas.embedding import EncoderModel, ModelState
 from schemas.operation import WorkerSeen
 from schemas.outbox import OutboxMessage
 from schemas.posting import IndexStatus
+from service import drift
 from service.db import transaction
-from service.migrations import drift
+from service.migrations import drift as table_drift
 from service.postings import TABLES
 from service.settings import settings
 
@@ -35,7 +36,7 @@ def examine() -> tuple[Table, bool]:
         with transaction() as session:
             version = session.execute(select(func.version())).scalar_one().split(" on ")[0]
             note("数据库", True, f"{'内置' if settings().embedded else '外部'} {version}")
-            missing = drift()
+            missing = table_drift()
             note("表结构", missing is None, missing or "与程序一致")
             if missing is None:
                 for part, well, remark in _parts(session):
@@ -75,4 +76,12 @@ def _parts(session: Session) -> list[tuple[str, bool, str]]:
         total = sum(counts.values())
         remark = f"共 {total} 条，编码失败 {failed} 条" + ("，可用 duijie reindex 重试" if failed else "")
         parts.append((name, failed == 0, remark))
+    told = drift.warnings(session)
+    figures = drift.latest(session, 1)
+    looked = (
+        f"{figures[0].created_at:%Y-%m-%d}，{figures[0].figures.needs} 条需求"
+        if figures
+        else "尚未进行，后台任务会做"
+    )
+    parts.append(("匹配走势", not told, "；".join(told) or looked))
     return parts

@@ -1,136 +1,160 @@
 """Reasons that a person can check, made from what both postings say."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Self
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, Self
 
-from matching.fit import Condition, Terms, conditions
-from matching.reasons import Sentences, closest_sentences, shared_terms
-from schemas.base import Wording
+from matching.fit import Terms, conditions
+from matching.reasons import Sentences, closest_sentences, comparable, shared_terms
+from schemas.base import now
 from schemas.domains import DOMAINS
 from schemas.embedding import Side
-from schemas.match import FitReason, Reason, TermsReason, TextReason
 from schemas.need import Need
-from schemas.regions import REGIONS
-from schemas.vocabulary import CooperationMode
+from schemas.posting import IndexStatus
+from schemas.reason import (
+    FitReason,
+    OneSidedReason,
+    PolicyReason,
+    QuotedField,
+    Reason,
+    SideName,
+    TermsReason,
+    TextReason,
+)
+from schemas.vocabulary import Affiliation
 from service.encoders import EncodedText
+from service.facts import money_of
+from service.phrases import capitalised, named, phrase
 from service.postings import Posting
-from service.texts import text_of
+from service.reason_sentences import fit_reason, summary
+from service.texts import fields_of, quote
+
+
+class Explanation(NamedTuple):
+    """``summary`` says in one sentence what ``reasons`` say, or some of it, and nothing else."""
+
+    summary: str
+    reasons: list[Reason]
 
 
 @dataclass(frozen=True)
 class Explained:
-    """One side of a pair: its text, the text's encoding, and the conditions that it states."""
+    """One side of a pair: its text, the text's encoding, and the posting, unless it is a free text."""
 
     side: Side
     text: str
     encoded: EncodedText
-    terms: Terms = field(default_factory=Terms)
+    posting: Posting | None = None
 
     @classmethod
     def of(cls, posting: Posting, encoded: EncodedText) -> Self:
         side = Side.needs if isinstance(posting, Need) else Side.capabilities
-        return cls(side, text_of(posting), encoded, _stated(posting))
+        return cls(side, "\n".join(text for _, text in fields_of(posting)), encoded, posting)
+
+    @cached_property
+    def fields(self) -> list[tuple[QuotedField, str]]:
+        return [("text", self.text)] if self.posting is None else fields_of(self.posting)
+
+    @cached_property
+    def _lower(self) -> str:
+        return self.text.lower()
+
+    @cached_property
+    def _comparable(self) -> str:
+        return comparable(self.text)
+
+    def has(self, word: str) -> bool:
+        # Most words need no NFKC, which takes milliseconds where a text is long.
+        return word in self._lower or word in self._comparable
+
+    @cached_property
+    def sentences(self) -> Sentences:
+        spans, vectors = self.encoded.spans, self.encoded.sentences
+        # Until changed words are encoded, the sentences that are known stand in the words before.
+        known = self.posting is None or self.posting.index_status is IndexStatus.indexed
+        if not known or (spans and spans[-1][1] > len(self.text)):
+            spans = []
+        if self.posting is not None and self.posting.keywords:
+            # Keywords are no sentence; and one list of words looks much like another.
+            spans = [span for span in spans if span[0] < len(self.text) - len(self.fields[-1][1])]
+        return Sentences(self.text, spans, vectors[: len(spans)])
+
+    @cached_property
+    def terms(self) -> Terms:
+        return Terms() if self.posting is None else _stated(self.posting)
 
 
 def explain(
     asking: Explained, other: Explained, rarity: Callable[[str], float], language: str
-) -> list[Reason]:
-    """Sentences, words, conditions, in this order."""
+) -> Explanation:
+    """Why two postings fit, or do not: sentences, words, conditions, in this order."""
     need, capability = (asking, other) if asking.side is Side.needs else (other, asking)
-    reasons: list[Reason] = []
-    pair = closest_sentences(_sentences(need), _sentences(capability))
-    if pair is not None:
-        reasons.append(
-            TextReason(
-                need=need.text[slice(*pair.need)],
-                capability=capability.text[slice(*pair.capability)],
-                similarity=round(max(pair.similarity, 0.0), 4),
-            )
+    texts = _texts(need, capability)
+    words = _words(need, capability, rarity)
+    fits = _fits(need, capability, language)
+    reasons: list[Reason] = [*texts, *([TermsReason(terms=words)] if words else []), *fits]
+    return Explanation(summary(texts[0] if texts else None, words, fits, language), reasons)
+
+
+def policy_reason(affiliation: Affiliation, weight: float, language: str) -> PolicyReason:
+    """``weight`` as it was applied; it is told with its sign."""
+    told = named(language, "affiliation", affiliation)
+    detail = phrase(language, "detail", "policy", affiliation=told, weight=f"{weight:+.3g}")
+    return PolicyReason(affiliation=affiliation, weight=weight, detail=capitalised(detail))
+
+
+def one_sided_reason(silent: SideName, language: str) -> OneSidedReason:
+    """``silent``: the side that says nothing of what it asks of the other."""
+    detail = phrase(language, "detail", f"one_sided_{silent}")
+    return OneSidedReason(silent=silent, detail=capitalised(detail))
+
+
+def _texts(need: Explained, capability: Explained) -> list[TextReason]:
+    return [
+        TextReason(
+            need=quote(need.fields, *pair.need),
+            capability=quote(capability.fields, *pair.capability),
+            similarity=round(max(pair.similarity, 0.0), 4),
+            close=pair.close,
         )
-    shared = shared_terms(need.encoded.terms, capability.encoded.terms, rarity)
-    if shared:
-        reasons.append(TermsReason(terms=shared))
+        for pair in closest_sentences(need.sentences, capability.sentences)
+    ]
+
+
+def _words(need: Explained, capability: Explained, rarity: Callable[[str], float]) -> list[str]:
+    # Words by which a text is found need not all stand in it, and may be of the words before a change.
+    return shared_terms(
+        need.encoded.terms,
+        capability.encoded.terms,
+        rarity,
+        stands=lambda word: need.has(word) and capability.has(word),
+    )
+
+
+def _fits(need: Explained, capability: Explained, language: str) -> list[FitReason]:
     # A free text states no conditions, and a list of unknowns would tell nobody anything.
-    stated = conditions(need.terms, capability.terms) if Terms() not in (need.terms, capability.terms) else []
-    for condition in stated:
-        detail = _detail(condition, need.terms, capability.terms)
-        reasons.append(FitReason(field=condition.field, ok=condition.ok, detail=detail.said(language)))
-    return reasons
+    if (
+        not isinstance(need.posting, Need)
+        or capability.posting is None
+        or isinstance(capability.posting, Need)
+    ):
+        return []
+    return [
+        fit_reason(condition, need.posting, capability.posting, language)
+        for condition in conditions(need.terms, capability.terms, now().date())
+    ]
 
 
-def _sentences(one: Explained) -> Sentences:
-    return Sentences(one.text, one.encoded.spans, one.encoded.sentences)
-
-
-def _stated(posting: Any) -> Terms:
-    money = getattr(posting, "budget", None) or getattr(posting, "price", None)
+def _stated(posting: Posting) -> Terms:
+    money, maturity = money_of(posting), posting.maturity
     return Terms(
         cooperation_modes=[str(mode) for mode in posting.cooperation_modes],
         domains=posting.domain_path,
+        neighbours=[near for key in posting.domain_path for near in DOMAINS[key].related],
         money=(money.min, money.max) if money else None,
-        trl=(posting.maturity.trl_min, posting.maturity.trl_max) if posting.maturity else None,
+        trl=(maturity.trl_min, maturity.trl_max) if maturity else None,
         region=posting.region_path,
+        deadline=posting.deadline if isinstance(posting, Need) else None,
+        valid_until=posting.valid_until,
     )
-
-
-_SILENT = Wording("{field}：一方未说明", "{field}: one side says nothing")
-_MET = Wording("{field}：双方一致（{shared}）", "{field}: both name {shared}")
-_APART = Wording("{field}：双方所列不同", "{field}: the two differ")
-_FIELDS = {
-    "cooperation_modes": Wording("合作方式", "Cooperation"),
-    "domains": Wording("技术领域", "Domain"),
-    "money": Wording("预算与报价", "Budget and price"),
-    "maturity": Wording("技术成熟度", "Maturity"),
-    "region": Wording("地区", "Region"),
-}
-_MONEY = {
-    True: Wording("报价起点不高于预算上限", "The price begins within the budget"),
-    False: Wording("报价起点高于预算上限", "The price begins above the budget"),
-}
-
-
-def _detail(condition: Condition, need: Terms, capability: Terms) -> Wording:
-    named = _FIELDS[condition.field]
-    if condition.ok is None:
-        return _filled(_SILENT, named)
-    if condition.field == "money":
-        return _MONEY[condition.ok]
-    if condition.field == "maturity":
-        return _maturity(need, capability)
-    if not condition.ok:
-        return _filled(_APART, named)
-    shared = [_label(condition.field, value) for value in condition.shared]
-    return Wording(
-        _MET.zh.format(field=named.zh, shared="、".join(one.zh for one in shared)),
-        _MET.en.format(field=named.en, shared=", ".join(one.en for one in shared)),
-    )
-
-
-def _filled(wording: Wording, named: Wording) -> Wording:
-    return Wording(wording.zh.format(field=named.zh), wording.en.format(field=named.en))
-
-
-def _maturity(need: Terms, capability: Terms) -> Wording:
-    asked, offered = _range(need.trl), _range(capability.trl)
-    return Wording(
-        f"成熟度：需方要求 TRL {asked}，供方为 TRL {offered}",
-        f"Maturity: TRL {asked} asked, TRL {offered} offered",
-    )
-
-
-def _range(limits: tuple[int | None, int | None] | None) -> str:
-    assert limits is not None
-    low, high = limits
-    return str(low) if low == high else f"{low or ''}–{high or ''}"
-
-
-def _label(condition: str, value: str) -> Wording:
-    if condition == "cooperation_modes":
-        mode = CooperationMode(value)
-        return Wording(mode.zh, mode.en)
-    if condition == "domains":
-        domain = DOMAINS[value]
-        return Wording(domain.zh, domain.en)
-    region = REGIONS[value]
-    return Wording(region.name, region.en or region.name)

@@ -6,7 +6,7 @@ from schemas.vocabulary import Role
 from service.console import output
 from service.first_start import made_here
 
-_TEXT = '{"text": "棉田残膜回收", "looking_for": "capabilities", "limit": 3}'
+_TEXT = '{"text": "棉花打顶机械", "looking_for": "capabilities", "limit": 3}'
 _NEED = '{"title": "红枣分级设备", "description": "日处理20吨", "budget": "50-100万元", "publish": true}'
 # A key that its giver has already is not shown about.
 _GIVEN = "由 DUIJIE_OPERATOR_KEY 给定"

@@ -1,21 +1,40 @@
-"""Which language to answer in."""
+"""Which language to answer in: reasons speak four, everything else two of them."""
 
+from collections.abc import Collection
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+REASON_LANGUAGES = ("zh", "en", "ug", "ru")
 LANGUAGES = ("zh", "en")
+
+# What speakers of the others more likely read, where they name neither of the two.
+_INSTEAD = {"ug": "zh", "ru": "en"}
 
 
 def language_of(request: Request) -> str:
-    """The best of our languages for ``Accept-Language``; Chinese unless another is preferred."""
+    """The best of the two languages for ``Accept-Language``; Chinese unless another is preferred."""
+    return _best(request, LANGUAGES) or message_language(reason_language_of(request))
+
+
+def reason_language_of(request: Request) -> str:
+    """The same of the four in which reasons are told."""
+    return _best(request, REASON_LANGUAGES) or REASON_LANGUAGES[0]
+
+
+def message_language(reason_language: str) -> str:
+    """In which of the two to tell what is no reason to whoever reads reasons in ``reason_language``."""
+    return _INSTEAD.get(reason_language, reason_language)
+
+
+def _best(request: Request, languages: Collection[str]) -> str | None:
     wishes = []
     for place, part in enumerate(request.headers.get("accept-language", "").split(",")):
         tag, _, parameter = part.strip().partition(";")
         primary = tag.split("-")[0].lower()
-        if primary in LANGUAGES:
+        if primary in languages:
             wishes.append((-_quality(parameter), place, primary))
-    return min(wishes)[2] if wishes else LANGUAGES[0]
+    return min(wishes)[2] if wishes else None
 
 
 def _quality(parameter: str) -> float:
@@ -27,3 +46,4 @@ def _quality(parameter: str) -> float:
 
 
 LanguageDep = Annotated[str, Depends(language_of)]
+ReasonLanguageDep = Annotated[str, Depends(reason_language_of)]

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import numpy as np
+import numpy.typing as npt
 import psycopg
 import structlog
 from fastapi import Depends, Request
@@ -32,6 +33,7 @@ from schemas.vocabulary import CapabilityKind, PostingStatus, Visibility
 from service.auth import Permission, Principal
 from service.db import psycopg_connection, transaction
 from service.encoders import EncodedText, encoder_for
+from service.facts import facts_of_row
 from service.index_snapshot import load_snapshot, save_snapshot
 from service.postings import TABLES
 from service.settings import settings
@@ -65,6 +67,11 @@ class Serving:
 
     def side(self, side: Side) -> MatchIndex:
         return self.states[side].index
+
+
+def serving_of(model: EncoderModel, indexes: dict[Side, MatchIndex]) -> Serving:
+    """Indexes that follow no table, served like one that does."""
+    return Serving(model, {side: _SideState(index) for side, index in indexes.items()})
 
 
 class LiveIndex:
@@ -202,9 +209,14 @@ def _apply(session: Session, model: str, side: Side, index: MatchIndex, posting_
             col(table.region_path),
             col(table.cooperation_modes),
             col(table.visibility),
+            col(table.maturity),
+            col(table.published_at),
+            col(table.completeness),
+            (Need.budget if side is Side.needs else Capability.price).label("money"),  # type: ignore[union-attr]
             (Need.need_type if side is Side.needs else Capability.kind).label("sort"),  # type: ignore[union-attr]
             col(Organization.affiliation),
-            col(Embedding.vector),
+            col(Embedding.vectors),
+            col(Embedding.wish),
             col(Embedding.terms),
         )
         .join(Organization, col(Organization.id) == col(table.organization_id))
@@ -215,25 +227,40 @@ def _apply(session: Session, model: str, side: Side, index: MatchIndex, posting_
             col(table.status) == PostingStatus.published,
         )
     ).all()
-    entries = [
-        Entry(row.id, read_vector(row.vector), row.terms, _labels(row), str(row.organization_id))
-        for row in rows
-    ]
+    entries = [_entry(row, index.dim) for row in rows]
     index.delete(set(posting_ids) - {entry.id for entry in entries})
     index.upsert(entries)
 
 
-def read_vector(stored: bytes) -> Any:
-    """A stored vector as float32, of unit length again after its rounding to float16."""
-    vector = np.frombuffer(stored, np.float16).astype(np.float32)
-    return vector / np.linalg.norm(vector)
+def _entry(row: Any, dim: int) -> Entry:
+    return Entry(
+        row.id,
+        read_vectors(row.vectors, dim),
+        row.terms,
+        _labels(row),
+        str(row.organization_id),
+        facts_of_row(row, row.money, row.affiliation, wishes=row.wish is not None),
+        read_vectors(row.wish, dim)[0] if row.wish is not None else None,
+    )
 
 
-def read_encoded(stored: Embedding) -> EncodedText:
-    spans = list(zip(stored.spans[::2], stored.spans[1::2], strict=True))
-    sentences = np.frombuffer(stored.sentences, np.float16).astype(np.float32)
-    vector = read_vector(stored.vector)
-    return EncodedText(vector, stored.terms, spans, sentences.reshape(len(spans), len(vector)))
+def read_vectors(stored: bytes, dim: int) -> npt.NDArray[np.float32]:
+    """Stored vectors as float32, shape (n, dim), of unit length again after their rounding to float16."""
+    vectors = np.frombuffer(stored, np.float16).astype(np.float32).reshape(-1, dim)
+    unit: npt.NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return unit
+
+
+def read_encoded(stored: Embedding, dim: int) -> EncodedText:
+    return EncodedText(
+        vectors=read_vectors(stored.vectors, dim),
+        terms=stored.terms,
+        title_terms=stored.title_terms,
+        spans=list(zip(stored.spans[::2], stored.spans[1::2], strict=True)),
+        # Not scaled anew: of what the model made nothing, the row is of noughts.
+        sentences=np.frombuffer(stored.sentences, np.float16).astype(np.float32).reshape(-1, dim),
+        wish=read_vectors(stored.wish, dim)[0] if stored.wish is not None else None,
+    )
 
 
 def _labels(row: Any) -> dict[str, Iterable[str]]:
@@ -258,6 +285,11 @@ def _readers(row: Any) -> list[str]:
     if row.visibility is Visibility.public:
         return [owner, _ANYBODY, _MEMBERS]
     return [owner, _MEMBERS]
+
+
+def readers_of_members() -> list[str]:
+    """What any member is shown, whatever its organisation."""
+    return [_MEMBERS]
 
 
 def readers_of(caller: Principal) -> list[str]:

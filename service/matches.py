@@ -1,46 +1,64 @@
-"""Ranked, explained pairs: computed on each request, never stored."""
+"""Ranked, explained pairs: computed when they are asked for; the list that was shown is kept."""
 
-from functools import cache
-from typing import Any
+from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
+from matching.facts import NOTHING
+from matching.score import SIGNALS
+from schemas.base import Wording
 from schemas.capability import Capability
 from schemas.embedding import Embedding, Side
-from schemas.match import (
-    CapabilityMatch,
-    CapabilityMatches,
-    MatchedCapability,
-    MatchedNeed,
-    MatchFilters,
-    MatchRequest,
-    NeedMatch,
-    NeedMatches,
-    Reason,
-    Signals,
-)
+from schemas.match import CapabilityMatches, MatchFilters, MatchRequest, NeedMatches, PairMatch
+from schemas.match_list import ListedMatch, MatchList
 from schemas.need import Need
+from schemas.reading import mask_contacts
 from service.auth import Permission, Principal
-from service.encoders import encode
-from service.explain import Explained, explain
-from service.live_index import LiveIndex, Serving, read_encoded
-from service.postings import Posting, brief
-from service.ranking import Found, best
+from service.encoders import EncodedText, encode
+from service.errors import NotThere, WrongState
+from service.explain import Explained
+from service.facts import facts_of
+from service.live_index import LiveIndex, Serving, read_encoded, readers_of_members
+from service.match_answers import INDEXING, answer, answer_pair, nothing_yet
+from service.match_lists import list_of, read_page
+from service.postings import TABLES, Posting
+from service.ranking import Asking, filters_of, rank, score_given, threshold_of, why_not
+from service.reranking import rerank_list
+from service.scoring import scoring
+from service.texts import Writing, text_of
 
-_SUMMARY = 200
+AnyMatches = CapabilityMatches | NeedMatches
+
+_NOT_PUBLISHED = Wording("该供给尚未发布，不参与匹配", "The capability is not published, and is in no match")
+
+
+@dataclass(frozen=True)
+class Asker:
+    """What matches are asked for: a posting as it was encoded, or a free text."""
+
+    side: Side
+    text: str
+    encoded: EncodedText
+    posting: Posting | None = None
+
+    @property
+    def asking(self) -> Asking:
+        return Asking(self.side, self.encoded.query, facts_of(self.posting) if self.posting else NOTHING)
+
+    @property
+    def explained(self) -> Explained:
+        if self.posting is not None:
+            return Explained.of(self.posting, self.encoded)
+        return Explained(self.side, self.text, self.encoded)
 
 
 def match_need(
     session: Session, caller: Principal, index: LiveIndex, need: Need, asked: MatchFilters, language: str
 ) -> CapabilityMatches:
     """What fits a need. The caller has been let to it already."""
-    serving, asking = _asking(session, caller, index, need)
-    if serving is None or asking is None:
-        return CapabilityMatches(status="indexing", model=serving.model.name if serving else None, items=[])
-    items = _items(session, caller, serving, asking, Side.capabilities, asked, language)
-    return CapabilityMatches(status="ready", model=serving.model.name, items=items)
+    return cast("CapabilityMatches", _match_posting(session, caller, index, need, asked, language))
 
 
 def match_capability(
@@ -52,89 +70,150 @@ def match_capability(
     language: str,
 ) -> NeedMatches:
     """What a capability would fit. The caller has been let to it already."""
-    serving, asking = _asking(session, caller, index, capability)
-    if serving is None or asking is None:
-        return NeedMatches(status="indexing", model=serving.model.name if serving else None, items=[])
-    items = _items(session, caller, serving, asking, Side.needs, asked, language)
-    return NeedMatches(status="ready", model=serving.model.name, items=items)
+    return cast("NeedMatches", _match_posting(session, caller, index, capability, asked, language))
+
+
+def _match_posting(
+    session: Session,
+    caller: Principal,
+    index: LiveIndex,
+    posting: Posting,
+    asked: MatchFilters,
+    language: str,
+) -> AnyMatches:
+    caller.require(Permission.match)
+    serving = index.serving
+    asker = _of_posting(session, serving, posting) if serving else None
+    if serving is None or asker is None:
+        return nothing_yet(side_of(posting).other, serving, language)
+    return _answer(session, caller, serving, asker, asked, language)
 
 
 def match_text(
     session: Session, caller: Principal, index: LiveIndex, asked: MatchRequest, language: str
-) -> CapabilityMatches | NeedMatches:
+) -> AnyMatches:
     """What fits a text that is posted nowhere, read as a posting of the side that is not looked for."""
     caller.require(Permission.match)
-    side = asked.looking_for
-    shape: type[CapabilityMatches | NeedMatches] = (
-        CapabilityMatches if side is Side.capabilities else NeedMatches
-    )
     serving = index.serving
     if serving is None:
-        return shape(status="indexing", model=None, items=[])
-    asking = Explained(side.other, asked.text, encode(serving.model, side.other, [asked.text])[0])
-    items = _items(session, caller, serving, asking, side, asked, language)
-    return shape(status="ready", model=serving.model.name, items=items)
+        return nothing_yet(asked.looking_for, None, language)
+    asker = _of_text(serving, asked.looking_for.other, mask_contacts(asked.text)[0])
+    return _answer(session, caller, serving, asker, asked, language)
 
 
-def _asking(
-    session: Session, caller: Principal, index: LiveIndex, posting: Posting
-) -> tuple[Serving | None, Explained | None]:
-    """The index as it serves, and the posting as it was encoded for it; None for what is not there yet."""
+def match_text_once(
+    session: Session, serving: Serving, text: str, looking_for: Side, asked: MatchFilters, language: str
+) -> AnyMatches:
+    """The same on the machine itself, where nobody calls and every posting may be shown. Nothing is kept."""
+    asker = _of_text(serving, looking_for.other, text)
+    made = find(serving, asker, asked, {})
+    rerank_list(session, asker.text, made)
+    page = read_page(session, looking_for, made.items, 0, asked.limit)
+    return answer(session, serving, asker.explained, made, page, asked, language)
+
+
+def find(serving: Serving, asker: Asker, asked: MatchFilters, filters: dict[str, list[str]]) -> MatchList:
+    """Answer without keeping anything: the list as it would be kept."""
+    ranking = rank(serving, asker.asking, asked, filters)
+    return MatchList(
+        organization_id=UUID(int=0),
+        looking_for=asker.side.other,
+        subject_id=asker.posting.id if asker.posting else None,
+        text=None if asker.posting else asker.text,
+        asked=asked.model_dump(mode="json", exclude={"cursor", "text", "looking_for"}),
+        filters=filters,
+        model=serving.model.name,
+        scoring=scoring().version,
+        weights={name: scoring().weights[name].weight * asked.multipliers.get(name, 1) for name in SIGNALS},
+        index_state=serving.states[asker.side.other].running_from or 0,
+        threshold=threshold_of(asked),
+        nearest_miss=ranking.nearest_miss,
+        items=ranking.listed,
+    )
+
+
+def rank_again(session: Session, serving: Serving, listed: MatchList) -> list[ListedMatch] | None:
+    """What a kept list would be today, as its organisation would see it; None where what asked is gone."""
+    asker: Asker | None
+    if listed.subject_id is not None:
+        posting = cast("Posting | None", session.get(TABLES[listed.looking_for.other], listed.subject_id))
+        asker = _of_posting(session, serving, posting) if posting else None
+    else:
+        asker = _of_text(serving, listed.looking_for.other, listed.text or "")
+    if asker is None:
+        return None
+    made = find(serving, asker, MatchFilters.model_validate(listed.asked), listed.filters)
+    rerank_list(session, asker.text, made)
+    return made.items
+
+
+def best_for_need(
+    session: Session, serving: Serving, need: Need, limit: int = 10
+) -> list[ListedMatch] | None:
+    """The best that any member sees, without a threshold; None where the need is not encoded yet."""
+    asker = _of_posting(session, serving, need)
+    if asker is None:
+        return None
+    asked = MatchFilters(limit=limit, min_score=0, max_per_organization=0, fold=False)
+    return find(serving, asker, asked, {"reader": readers_of_members()}).items[:limit]
+
+
+def explain_pair(
+    session: Session, caller: Principal, index: LiveIndex, need: Need, capability: Capability, language: str
+) -> PairMatch:
+    """Why these two are, or are not, shown together. The caller has been let to both already."""
     caller.require(Permission.match)
     serving = index.serving
-    stored = session.get(Embedding, (posting.id, serving.model.name)) if serving else None
-    return serving, Explained.of(posting, read_encoded(stored)) if stored else None
-
-
-def _items(
-    session: Session,
-    caller: Principal,
-    serving: Serving,
-    asking: Explained,
-    side: Side,
-    asked: MatchFilters,
-    language: str,
-) -> list[Any]:
-    found = best(session, caller, serving, asking.encoded, side, asked)
-    reasons = _reasons(session, serving, asking, side, found, language) if asked.reasons else {}
-    return [
-        _item(side, rank, one, reasons.get(one[0].id, []) if asked.reasons else None)
-        for rank, one in enumerate(found, 1)
-    ]
-
-
-def _reasons(
-    session: Session, serving: Serving, asking: Explained, side: Side, found: list[Found], language: str
-) -> dict[UUID, list[Reason]]:
-    # A word's rarity is counted over all that have it, and the words of one text come again and again.
-    rarity = cache(serving.side(side).rarity)
-    query = select(Embedding).where(
-        col(Embedding.posting_id).in_([ranked.id for ranked, _, _ in found]),
-        col(Embedding.model) == serving.model.name,
+    asker = _of_posting(session, serving, need) if serving else None
+    stored = session.get(Embedding, (capability.id, serving.model.name)) if serving else None
+    if serving is None or asker is None or stored is None:
+        raise WrongState(INDEXING)
+    scored = score_given(serving, asker.asking, [capability.id], {})
+    if not scored:
+        raise WrongState(_NOT_PUBLISHED)
+    [listed] = scored
+    usual, everything = (
+        MatchFilters(),
+        MatchFilters(limit=1000, min_score=0, max_per_organization=0, fold=False),
     )
-    stored = {embedding.posting_id: embedding for embedding in session.execute(query).scalars()}
-    return {
-        ranked.id: explain(asking, Explained.of(posting, read_encoded(stored[ranked.id])), rarity, language)
-        for ranked, posting, _ in found
-        if ranked.id in stored
-    }
-
-
-def _item(side: Side, rank: int, found: Found, reasons: list[Reason] | None) -> Any:
-    ranked, posting, organization = found
-    match = {
-        "rank": rank,
-        "score": round(ranked.score, 4),
-        "signals": Signals(dense=round(ranked.dense, 4), lexical=round(ranked.lexical, 4)),
-        "reasons": reasons,
-    }
-    shape = MatchedCapability if side is Side.capabilities else MatchedNeed
-    made = {"summary": posting.description[:_SUMMARY], "organization": brief(organization)}
-    # Only what is shown: the rest was not loaded.
-    fields = {name: getattr(posting, name) for name in shape.model_fields if name not in made}
-    shown = shape.model_validate(fields | made)
-    return (
-        CapabilityMatch(**match, capability=shown)
-        if side is Side.capabilities
-        else NeedMatch(**match, need=shown)
+    shown, ranked = (
+        rank(serving, asker.asking, asked, filters_of(caller, asked)).listed for asked in (usual, everything)
     )
+    place = next((place for place, one in enumerate(ranked, 1) if one.id == listed.id), None)
+    return answer_pair(
+        session, serving, asker.explained, (need, capability), listed, place, why_not(listed, shown), language
+    )
+
+
+def side_of(posting: Posting) -> Side:
+    return Side.needs if isinstance(posting, Need) else Side.capabilities
+
+
+def _of_posting(session: Session, serving: Serving, posting: Posting) -> Asker | None:
+    stored = session.get(Embedding, (posting.id, serving.model.name))
+    if stored is None:
+        return None
+    return Asker(side_of(posting), text_of(posting), read_encoded(stored, serving.model.dim), posting)
+
+
+def _of_text(serving: Serving, side: Side, text: str) -> Asker:
+    return Asker(side, text, encode(serving.model, side, [Writing(text)])[0])
+
+
+def _answer(
+    session: Session, caller: Principal, serving: Serving, asker: Asker, asked: MatchFilters, language: str
+) -> AnyMatches:
+    """A first page, whose list is then kept, or a further page of a list that was."""
+    if asked.cursor is None:
+        made, start = find(serving, asker, asked, filters_of(caller, asked)), 0
+        rerank_list(session, asker.text, made)
+        made.organization_id = caller.organization_id
+        session.add(made)
+    else:
+        made, start = list_of(session, caller, asked.cursor)
+        if made.subject_id != (asker.posting.id if asker.posting else None) or made.looking_for is asker.side:
+            raise NotThere
+    page = read_page(session, made.looking_for, made.items, start, asked.limit)
+    if page:
+        made.shown = max(made.shown, page[-1].place + 1)
+    return answer(session, serving, asker.explained, made, page, asked, language)

@@ -19,8 +19,9 @@ from schemas.regions import region_path
 from schemas.vocabulary import PostingStatus, Visibility
 from service.auth import Permission, Principal
 from service.errors import Conflict, NotThere, VersionChanged, WrongState
+from service.facts import completeness_of
 from service.outbox import announce
-from service.texts import hash_of, text_of
+from service.texts import writing_of
 
 Posting = Need | Capability
 P = TypeVar("P", bound=Need | Capability)
@@ -105,7 +106,7 @@ def post(
     fields = body.model_dump(exclude={"publish"})
     posting = cast("P", table.model_validate(fields, update={"organization_id": caller.organization_id}))
     posting.readings = body.readings
-    _derive(posting)
+    derive(posting)
     if publish:
         _hand_in(posting, caller)
     session.add(posting)
@@ -210,7 +211,7 @@ def _write(posting: Posting, caller: Principal, body: AsPosted, names: set[str])
     if posting.status is PostingStatus.published and not _may_publish(caller):
         # What was reviewed was other words.
         posting.status = PostingStatus.submitted
-    _derive(posting)
+    derive(posting)
 
 
 def _flush(session: Session) -> None:
@@ -222,11 +223,12 @@ def _flush(session: Session) -> None:
         ) from error
 
 
-def _derive(posting: Posting) -> None:
+def derive(posting: Posting) -> None:
     """Bring what follows from the fields up to them."""
     posting.domain_path = sorted({path for key in posting.domains for path in widen(key)})
     posting.region_path = region_path(posting.region) if posting.region else []
-    text_hash = hash_of(text_of(posting))
+    posting.completeness = completeness_of(posting)
+    text_hash = writing_of(posting).hash
     if text_hash != posting.text_hash:
         posting.text_hash, posting.index_status, posting.index_error = text_hash, IndexStatus.pending, ""
 

@@ -1,130 +1,192 @@
-"""Which postings of one side fit a text best: searched, scored, capped, and checked against the tables."""
+"""Which postings of one side fit best: searched, scored, folded and capped."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import defer
-from sqlmodel import Session, col
+import numpy as np
+import numpy.typing as npt
 
-from matching.index import Candidates
-from matching.score import score
-from schemas.account import Organization
+from matching.index import Candidates, MatchIndex, Query
+from matching.score import score, with_bonus
 from schemas.base import now
 from schemas.embedding import Side
 from schemas.match import MatchFilters
-from schemas.vocabulary import PostingStatus
+from schemas.match_list import ListedMatch
 from service.auth import Principal
-from service.encoders import EncodedText
+from service.facts import AFFILIATIONS
 from service.live_index import Serving, readers_of
-from service.postings import TABLES, Posting
+from service.scoring import scoring
+from service.settings import settings
 
 # Candidates are taken by vector and by words, so more than a page of each is looked at.
 _FEWEST_CANDIDATES = 200
 _WIDER = 4
+# So many are kept for later pages.
+_FEWEST_LISTED = 100
 
-# Neither shown in a match nor a reason for one. Reading them is a quarter of what reading a row costs.
-_NOT_READ = ("contacts", "readings", "indicators", "ip", "attachments")
+# Postings of one organisation whose vectors are so close say nearly the same.
+_ALIKE = 0.95
 
 _FILTERS = ("kind", "need_type", "domain", "affiliation", "region", "cooperation_mode")
 
 
-class Ranked(NamedTuple):
-    """One candidate: whose it is, its score from 0 to 1, and the signals that made it."""
+class Asking(NamedTuple):
+    """Who asks: the side it stands on, what is searched with, and what it states (``matching.facts``)."""
 
-    id: UUID
-    group: str
-    score: float
-    dense: float
-    lexical: float
+    side: Side
+    query: Query
+    facts: np.void
 
 
-Found = tuple[Ranked, Posting, Organization]
+class Ranking(NamedTuple):
+    """Best first; and the best score of what did not reach the threshold, if anything did not."""
+
+    listed: list[ListedMatch]
+    nearest_miss: float | None
 
 
-def best(
-    session: Session,
-    caller: Principal,
-    serving: Serving,
-    encoded: EncodedText,
-    side: Side,
-    asked: MatchFilters,
-) -> list[Found]:
-    """The best ``limit`` that ``caller`` may see and that fit; fewer only where there are no more."""
-    filters = _filters(caller, asked)
-    k = max(_FEWEST_CANDIDATES, 2 * asked.limit)
+def rank(
+    serving: Serving, asking: Asking, asked: MatchFilters, filters: Mapping[str, Sequence[str]]
+) -> Ranking:
+    """The list that ``asked`` describes: at least a page of it, where there is so much."""
+    wanted = max(asked.limit, _FEWEST_LISTED)
+    threshold = threshold_of(asked)
+    index = serving.side(asking.side.other)
+    k = max(_FEWEST_CANDIDATES, 2 * wanted)
     while True:
-        candidates = serving.side(side).search(encoded.vector, encoded.terms, k=k, filters=filters)
-        ranked = _rank(candidates)
-        above = [one for one in ranked if one.score >= asked.min_score]
-        found = _fill(session, side, _cap(above, asked.max_per_organization), asked.limit)
+        candidates = index.search(asking.query, k=k, filters=filters)
+        ranked = _Ranked(asking, candidates, asked.multipliers)
+        above = ranked.reaching(threshold)
+        heads = _fold(index, candidates, above) if asked.fold else dict.fromkeys(above, ())
+        kept = _cap(candidates.groups, list(heads), asked.max_per_organization)
         # Further candidates are farther off, so where some were too far already, no more are looked for.
-        if len(found) == asked.limit or candidates.complete or len(above) < len(ranked):
-            return found
+        if len(kept) >= wanted or candidates.complete or len(above) < len(candidates.ids):
+            listed = [ranked.listed(place, heads[place]) for place in kept[:wanted]]
+            return Ranking(listed, ranked.best_of_the_rest(above))
         k *= _WIDER
 
 
-def _rank(candidates: Candidates) -> list[Ranked]:
-    """Best first; of equals, the older posting first, so that the order does not depend on the index."""
-    scores = score(candidates.dense, candidates.lexical)
-    ranked = [
-        Ranked(*one)
-        for one in zip(
-            candidates.ids,
-            candidates.groups,
-            scores.tolist(),
-            candidates.dense.tolist(),
-            candidates.lexical.tolist(),
-            strict=True,
-        )
-    ]
-    return sorted(ranked, key=lambda one: (-one.score, one.id))
+def score_given(
+    serving: Serving, asking: Asking, posting_ids: Iterable[UUID], multipliers: Mapping[str, float]
+) -> list[ListedMatch]:
+    """Score given postings, as far as they are in the index; best first."""
+    candidates = serving.side(asking.side.other).signals(asking.query, posting_ids)
+    ranked = _Ranked(asking, candidates, multipliers)
+    return [ranked.listed(place, ()) for place in ranked.reaching(0)]
 
 
-def _cap(ranked: Sequence[Ranked], most: int) -> Sequence[Ranked]:
-    """At most so many of one organisation, its best; 0 means no cap."""
-    if most == 0:
-        return ranked
-    taken: dict[str, int] = {}
-    kept = []
-    for one in ranked:
-        taken[one.group] = taken.get(one.group, 0) + 1
-        if taken[one.group] <= most:
-            kept.append(one)
-    return kept
+def why_not(listed: ListedMatch, shown: Sequence[ListedMatch]) -> list[str]:
+    """Why a posting is not in the list that is shown unasked; empty where it is."""
+    if any(one.id == listed.id for one in shown):
+        return []
+    if listed.score < scoring().good_from:
+        return ["below_threshold"]
+    if any(listed.id in one.alike for one in shown):
+        return ["folded"]
+    of_same = [one for one in shown if one.organization_id == listed.organization_id]
+    return ["organization_cap"] if of_same and of_same[-1].score >= listed.score else ["beyond_the_list"]
 
 
-def _fill(session: Session, side: Side, ranked: Sequence[Ranked], limit: int) -> list[Found]:
-    found: list[Found] = []
-    for start in range(0, len(ranked), limit):
-        found += _present(session, side, ranked[start : start + limit])
-        if len(found) >= limit:
-            break
-    return found[:limit]
+def threshold_of(asked: MatchFilters) -> float:
+    return scoring().good_from if asked.min_score is None else asked.min_score
 
 
-def _present(session: Session, side: Side, ranked: Sequence[Ranked]) -> list[Found]:
-    """Those that are published at this moment, whatever the index still holds."""
-    table = TABLES[side]
-    rows = session.execute(
-        select(table, Organization)
-        .options(*(defer(getattr(table, name), raiseload=True) for name in _NOT_READ))
-        .join(Organization, col(Organization.id) == col(table.organization_id))
-        .where(
-            col(table.id).in_([one.id for one in ranked]),
-            col(table.deleted_at).is_(None),
-            col(table.status) == PostingStatus.published,
-            or_(col(table.valid_until).is_(None), col(table.valid_until) >= now().date()),
-        )
-    )
-    by_id = {posting.id: (posting, organization) for posting, organization in rows}
-    return [(one, *by_id[one.id]) for one in ranked if one.id in by_id]
-
-
-def _filters(caller: Principal, asked: MatchFilters) -> dict[str, list[str]]:
+def filters_of(caller: Principal, asked: MatchFilters) -> dict[str, list[str]]:
     filters = {
         name: [str(value) for value in values] for name in _FILTERS if (values := getattr(asked, name))
     }
     filters["reader"] = readers_of(caller)
     return filters
+
+
+class _Ranked:
+    """Candidates with their scores. Places are places among the candidates."""
+
+    def __init__(self, asking: Asking, candidates: Candidates, multipliers: Mapping[str, float]) -> None:
+        self._candidates = candidates
+        self._scores = score(
+            scoring(),
+            candidates,
+            asking.facts,
+            asking_is_need=asking.side is Side.needs,
+            today=now().date(),
+            multipliers=multipliers,
+        )
+        self._policy = _policy_bonus()[candidates.facts["affiliation"]]
+        self._final = with_bonus(self._scores.both, self._policy)
+
+    def reaching(self, threshold: float) -> list[int]:
+        """Best first; of equals, the older posting first, so that the order does not depend on the index."""
+        final = self._final.tolist()
+        ids = self._candidates.ids
+        # Scores are shown with four digits, so what looks equal is equal.
+        places = [place for place, value in enumerate(final) if round(value, 4) >= threshold]
+        return sorted(places, key=lambda place: (-round(final[place], 4), ids[place]))
+
+    def best_of_the_rest(self, above: Sequence[int]) -> float | None:
+        rest = np.delete(self._final, above)
+        return round(float(rest.max()), 4) if len(rest) else None
+
+    def listed(self, place: int, alike: Sequence[int]) -> ListedMatch:
+        found, scores = self._candidates, self._scores
+        affiliation = int(found.facts["affiliation"][place])
+        return ListedMatch(
+            id=found.ids[place],
+            organization_id=UUID(found.groups[place]),
+            affiliation=AFFILIATIONS[affiliation - 1] if affiliation else None,
+            score=_rounded(self._final[place]) or 0.0,
+            for_need=_rounded(scores.for_need[place]) or 0.0,
+            for_capability=_rounded(scores.for_capability[place]),
+            known=_rounded(scores.known[place]) or 0.0,
+            signals={name: _rounded(values[place]) for name, values in scores.signals.items()},
+            policy=_rounded(self._policy[place]) or 0.0,
+            alike=tuple(found.ids[other] for other in alike),
+        )
+
+
+def _rounded(value: np.float32) -> float | None:
+    return None if np.isnan(value) else round(float(value), 4)
+
+
+def _policy_bonus() -> npt.NDArray[np.float32]:
+    """The operator's bonus in log-odds by the number of an affiliation."""
+    weights = settings().policy_weights
+    return np.array([0, *(weights.get(affiliation, 0) for affiliation in AFFILIATIONS)], np.float32)
+
+
+def _fold(index: MatchIndex, candidates: Candidates, places: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """Of postings of one organisation that say nearly the same, the best stands for the others.
+
+    The places that stay, in their order, each with the places that it stands for.
+    """
+    of_group: dict[str, list[int]] = {}
+    for place in places:
+        of_group.setdefault(candidates.groups[place], []).append(place)
+    stands_for: dict[int, list[int]] = {}
+    for some in of_group.values():
+        if len(some) == 1:
+            stands_for |= {place: [] for place in some}
+            continue
+        vectors = index.first_vectors([candidates.ids[place] for place in some])
+        close = vectors @ vectors.T >= _ALIKE
+        heads: list[int] = []
+        for row, place in enumerate(some):
+            head = next((one for one in heads if close[row, one]), None)
+            if head is None:
+                heads.append(row)
+                stands_for[place] = []
+            else:
+                stands_for[some[head]].append(place)
+    return {place: tuple(stands_for[place]) for place in places if place in stands_for}
+
+
+def _cap(groups: Sequence[str], places: Sequence[int], most: int) -> list[int]:
+    """At most so many of one organisation, its best; 0 means no cap."""
+    taken: dict[str, int] = {}
+    kept = []
+    for place in places:
+        taken[groups[place]] = taken.get(groups[place], 0) + 1
+        if most == 0 or taken[groups[place]] <= most:
+            kept.append(place)
+    return kept

@@ -2,10 +2,12 @@
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.vocabulary import Affiliation
 
 
 class Settings(BaseSettings):
@@ -34,6 +36,27 @@ class Settings(BaseSettings):
         default=None, description="The first operator's key, taken when the database has no operator yet."
     )
     demo: bool = Field(default=True, description="Load the demonstration data into an empty database.")
+    policy_weights: dict[Affiliation, Annotated[float, Field(ge=0, le=0.5)]] = Field(
+        default={},
+        description='What policy adds to a posting by its affiliation, in log-odds, as {"aid": 0.2}. At most '
+        "0.5, which makes 0.50 0.62; always told among the reasons.",
+    )
+    list_days: int = Field(
+        default=365, ge=1, description="Days for which shown lists of matches are kept, with what was asked."
+    )
+    scoring: Path | None = Field(
+        default=None,
+        description="A score that `duijie train` wrote. Without it the one of the package counts.",
+    )
+    reranker: str | None = Field(
+        default=None,
+        description="A sentence-transformers CrossEncoder, by name or folder, that orders the first 50 matches.",
+    )
+    reranker_seconds: float = Field(
+        default=1.0,
+        gt=0,
+        description="Time that the reranker may take; what it has not read by then stays behind.",
+    )
     host: str = Field(default="127.0.0.1", description="Address on which the API listens.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port on which the API listens.")
     api_threads: int = Field(default=8, ge=1, description="Requests that one API process works on at a time.")

@@ -28,6 +28,7 @@ from workers.indexing import index_postings
 from workers.models import register_model
 
 ClientFor = Callable[..., TestClient]
+Refreshed = Callable[[TestClient], TestClient]
 # Of the installation, not of a test. Making the model's row anew takes seconds.
 _KEPT = {"installation", "encoder_model"}
 
@@ -90,6 +91,23 @@ def do_work(session: Session, model: EncoderModel) -> Callable[[], None]:
             index_postings(ids)
 
     return work
+
+
+@pytest.fixture
+def refreshed(do_work: Callable[[], None]) -> Refreshed:
+    """The client, once all postings are encoded and its process's index has caught up."""
+
+    def catch_up(client: TestClient) -> TestClient:
+        do_work()
+        client.app.state.index.refresh()  # type: ignore[attr-defined]
+        return client
+
+    return catch_up
+
+
+@pytest.fixture
+def owner(session: Session) -> Organization:
+    return make_organization(session)
 
 
 def _owed(session: Session) -> list[str]:

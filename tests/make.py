@@ -15,6 +15,9 @@ from service import postings
 from service.accounts import keep_key
 from service.auth import Principal, new_key
 
+# No threshold, no cap and no folding, where a test is not about them.
+EVERYTHING: dict[str, Any] = {"min_score": 0, "max_per_organization": 0, "fold": False}
+
 _numbers = count(1)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
+from tests.make import EVERYTHING
 from tests.running import PATIENCE, Program, answers, wait_for
 
 pytestmark = [pytest.mark.journey, pytest.mark.model]
@@ -24,7 +25,14 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
 
 
 def titles(client: httpx.Client, text: str, **more: Any) -> list[str]:
-    body = {"text": text, "looking_for": "capabilities", "limit": 1000, "reasons": False, **more}
+    body = {
+        "text": text,
+        "looking_for": "capabilities",
+        "limit": 1000,
+        "reasons": False,
+        **EVERYTHING,
+        **more,
+    }
     answer = answers(lambda: client.post("/v1/matches", json=body))
     return [item["capability"]["title"] for item in answer.json()["items"]] if answer else []
 
@@ -56,8 +64,8 @@ def test_what_is_posted_is_matched_with_reasons_and_what_is_closed_is_not(progra
     afterwards = client.get(f"/v1/needs/{need['id']}/matches").json()["items"]
 
     quoted = next(reason for reason in item["reasons"] if reason["kind"] == "text")
-    assert quoted["need"] in f"{need['title']}\n{need['description']}"
-    assert quoted["capability"] in f"{capability['title']}\n{capability['description']}"
+    for quote, posting in ((quoted["need"], need), (quoted["capability"], capability)):
+        assert quote["text"] == posting[quote["field"]][quote["start"] : quote["end"]] != ""
     assert 0 < item["score"] <= 1
     assert capability["id"] not in [one["capability"]["id"] for one in afterwards]
 
@@ -100,6 +108,7 @@ def test_two_api_processes_give_the_same_answers(program: Program) -> None:
         second.terminate()
         second.wait(30)
 
+    assert ours.pop("list_id") != theirs.pop("list_id")
     assert ours == theirs
     assert gone
 

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
 from matching.encoder import EncodingFailed
-from schemas.embedding import Embedding, EncoderModel, Side
+from schemas.embedding import Embedding, EncoderModel, ModelState, Side
 from schemas.outbox import OutboxMessage, Topic
 from schemas.posting import IndexStatus
 from schemas.vocabulary import PostingStatus
@@ -19,7 +19,7 @@ from service.encoders import EncodedText, encode
 from service.live_index import notify_indexes
 from service.outbox import CHANNEL
 from service.postings import TABLES, Posting
-from service.texts import text_of
+from service.texts import writing_of
 from workers.owed import done, still_owed, try_again
 
 log = structlog.get_logger()
@@ -35,7 +35,12 @@ def index_postings(message_ids: Sequence[str]) -> None:
     """
     with transaction() as session:
         messages = still_owed(session, message_ids)
-        models = list(session.execute(select(EncoderModel)).scalars())
+        # The way back alone is not kept up; going back catches up first.
+        models = list(
+            session.execute(
+                select(EncoderModel).where(col(EncoderModel.state) != ModelState.retired)
+            ).scalars()
+        )
         if not models:
             return
         work = {side: _postings(session, side, messages) for side in Side}
@@ -97,7 +102,7 @@ def _encode_each(
 ) -> tuple[list[tuple[Posting, EncodedText]], dict[UUID, str]]:
     """All in one batch; one by one only where the batch fails, to tell the one that is at fault."""
     try:
-        found = encode(model, side, [text_of(posting) for posting in postings])
+        found = encode(model, side, [writing_of(posting) for posting in postings])
         return list(zip(postings, found, strict=True)), {}
     except (EncodingFailed, OSError, RuntimeError, ValueError) as error:
         if len(postings) == 1:
@@ -116,8 +121,10 @@ def _keep(session: Session, side: Side, posting: Posting, model: EncoderModel, f
     values = {
         "side": side,
         "text_hash": posting.text_hash,
-        "vector": found.vector.astype(np.float16).tobytes(),
+        "vectors": found.vectors.astype(np.float16).tobytes(),
+        "wish": None if found.wish is None else found.wish.astype(np.float16).tobytes(),
         "terms": found.terms,
+        "title_terms": found.title_terms,
         "spans": [place for span in found.spans for place in span],
         "sentences": found.sentences.astype(np.float16).tobytes(),
     }

@@ -43,7 +43,10 @@ TASKS = {
     Topic.import_posted: "duijie.import",
     Topic.model_changed: "duijie.switch_model",
     Topic.upkeep: "duijie.upkeep",
+    Topic.outlook: "duijie.outlook",
 }
+# What puts itself off again each time.
+_ALWAYS_OWED = (Topic.upkeep, Topic.outlook)
 
 
 def relay(app: Celery, stop: Event) -> None:
@@ -55,7 +58,7 @@ def relay(app: Celery, stop: Event) -> None:
                 with transaction() as session:
                     _bury(session)
                     _take_back(session)
-                    _ask_for_upkeep(session)
+                    _owe_what_is_always_owed(session)
                 while not stop.is_set():
                     with transaction() as session:
                         _say_alive(session)
@@ -161,10 +164,13 @@ def _runs(pid: int) -> bool:
     return True
 
 
-def _ask_for_upkeep(session: Session) -> None:
-    """Owe upkeep, which puts itself off again each time. Two relays at once may owe it twice: no harm."""
-    owed = session.execute(
-        select(col(OutboxMessage.id)).where(col(OutboxMessage.topic) == Topic.upkeep)
-    ).first()
-    if owed is None:
-        announce(session, Topic.upkeep, None)
+def _owe_what_is_always_owed(session: Session) -> None:
+    """Two relays at once may owe it twice: no harm."""
+    owed = set(
+        session.execute(
+            select(col(OutboxMessage.topic)).where(col(OutboxMessage.topic).in_(_ALWAYS_OWED))
+        ).scalars()
+    )
+    for topic in _ALWAYS_OWED:
+        if topic not in owed:
+            announce(session, topic, None)

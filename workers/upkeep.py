@@ -13,6 +13,7 @@ from schemas.outbox import OutboxMessage
 from schemas.vocabulary import PostingStatus
 from service.db import transaction
 from service.live_index import notify_indexes, serving_model
+from service.match_lists import forget_old_lists
 from service.outbox import announce_all
 from service.postings import TABLES, TOPICS
 from workers.models import lacking_ids, not_announced
@@ -34,6 +35,7 @@ def upkeep(message_id: str) -> None:
         session.execute(
             delete(AnsweredRequest).where(col(AnsweredRequest.created_at) < now() - _ANSWERS_KEPT)
         )
+        forget_old_lists(session)
         session.execute(delete(WorkerSeen).where(col(WorkerSeen.seen_at) < now() - _WORKERS_KEPT))
         message.sent_at, message.due_at = None, now() + PAUSE
 

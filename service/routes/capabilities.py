@@ -13,7 +13,7 @@ from service import matches, postings
 from service.auth import PrincipalDep
 from service.db import SessionDep
 from service.idempotency import IdempotencyKey, once
-from service.language import LanguageDep
+from service.language import ReasonLanguageDep
 from service.live_index import LiveIndexDep
 from service.posting_lists import CapabilityQuery, list_capabilities
 from service.versions import IfMatch, tag
@@ -123,7 +123,7 @@ def get_matches_of_capability(
     session: SessionDep,
     caller: PrincipalDep,
     index: LiveIndexDep,
-    language: LanguageDep,
+    language: ReasonLanguageDep,
     capability_id: UUID,
     asked: Annotated[MatchFilters, Query()],
 ) -> NeedMatches:

@@ -1,5 +1,6 @@
 """/healthz, /readyz, /metrics: for those who run the service."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Literal
 
@@ -12,6 +13,7 @@ from sqlmodel import col
 
 from schemas.base import now
 from schemas.operation import WorkerSeen
+from service import drift
 from service.db import transaction
 from service.live_index import LiveIndexDep
 
@@ -62,5 +64,7 @@ def get_readiness(response: Response, index: LiveIndexDep) -> Readiness:
 
 @router.get("/metrics", response_class=Response)
 def get_metrics() -> Response:
-    """Prometheus text format."""
+    """Prometheus text format. What the nightly look found is read from the tables; without them it stays."""
+    with suppress(OperationalError), transaction() as session:
+        drift.show_as_metrics(session)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

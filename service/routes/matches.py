@@ -6,7 +6,7 @@ from schemas.match import CapabilityMatches, MatchRequest, NeedMatches
 from service import matches
 from service.auth import PrincipalDep
 from service.db import SessionDep
-from service.language import LanguageDep
+from service.language import ReasonLanguageDep
 from service.live_index import LiveIndexDep
 
 router = APIRouter(prefix="/v1/matches", tags=["matches"])
@@ -14,7 +14,11 @@ router = APIRouter(prefix="/v1/matches", tags=["matches"])
 
 @router.post("")
 def match_text(
-    session: SessionDep, caller: PrincipalDep, index: LiveIndexDep, language: LanguageDep, body: MatchRequest
+    session: SessionDep,
+    caller: PrincipalDep,
+    index: LiveIndexDep,
+    language: ReasonLanguageDep,
+    body: MatchRequest,
 ) -> CapabilityMatches | NeedMatches:
-    """What fits a free text, best first, with reasons. Nothing is kept of it."""
+    """What fits a free text, best first, with reasons. The shown list is kept; contacts in the text are not."""
     return matches.match_text(session, caller, index, body, language)

@@ -6,14 +6,15 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from schemas.base import Page
-from schemas.match import CapabilityMatches, MatchFilters
+from schemas.capability import Capability
+from schemas.match import CapabilityMatches, MatchFilters, PairMatch
 from schemas.need import Need, NeedChange, NeedCreate, NeedShown
 from schemas.posting import Rejection
 from service import matches, postings
 from service.auth import PrincipalDep
 from service.db import SessionDep
 from service.idempotency import IdempotencyKey, once
-from service.language import LanguageDep
+from service.language import ReasonLanguageDep
 from service.live_index import LiveIndexDep
 from service.posting_lists import NeedQuery, list_needs
 from service.versions import IfMatch, tag
@@ -107,10 +108,25 @@ def get_matches_of_need(
     session: SessionDep,
     caller: PrincipalDep,
     index: LiveIndexDep,
-    language: LanguageDep,
+    language: ReasonLanguageDep,
     need_id: UUID,
     asked: Annotated[MatchFilters, Query()],
 ) -> CapabilityMatches:
     """The capabilities that fit this need, best first, with reasons."""
     need = postings.access_posting(session, caller, Need, need_id)
     return matches.match_need(session, caller, index, need, asked, language)
+
+
+@router.get("/{need_id}/matches/{capability_id}")
+def explain_pair(
+    session: SessionDep,
+    caller: PrincipalDep,
+    index: LiveIndexDep,
+    language: ReasonLanguageDep,
+    need_id: UUID,
+    capability_id: UUID,
+) -> PairMatch:
+    """Why this capability fits this need, or why it is not in the list."""
+    need = postings.access_posting(session, caller, Need, need_id)
+    capability = postings.access_posting(session, caller, Capability, capability_id)
+    return matches.explain_pair(session, caller, index, need, capability, language)

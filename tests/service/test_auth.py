@@ -167,6 +167,7 @@ TRIES = [
         403,
     ),
     Try(Permission.key_manage_all, _other_keys, 201, 403),
+    Try(Permission.statistics_read, lambda client, *_: client.get("/v1/statistics/gaps"), 200, 403),
 ]
 
 # Written out once more, so that a grant that slips in is noticed.
@@ -182,7 +183,7 @@ _MEMBERS_MAY = {
 MAY: dict[Role, set[str]] = {
     Role.integrator: {"posting_read", "match", "organization_read"},
     Role.member: _MEMBERS_MAY,
-    Role.broker: _MEMBERS_MAY,
+    Role.broker: _MEMBERS_MAY | {"statistics_read"},
     Role.operator: {str(permission) for permission in Permission},
 }
 

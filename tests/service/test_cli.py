@@ -1,6 +1,5 @@
 """The command ``duijie`` as a person types it."""
 
-import json
 from pathlib import Path
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from tests.make import make_organization
 
 COMMANDS = (
     "run", "api", "worker", "migrate", "seed", "import", "match", "evaluate", "keys", "reindex", "backup",
-    "restore", "doctor",
+    "restore", "doctor", "train", "models", "exposure", "replay",
 )  # fmt: skip
 
 
@@ -91,26 +90,6 @@ def test_a_restore_asks_first(database: None, tmp_path: Path) -> None:
 
     assert result.exit_code == 1
     assert "Aborted" in result.output
-
-
-@pytest.mark.model
-def test_evaluate_prints_every_metric_beside_bm25(data_dir: Path, tmp_path: Path) -> None:
-    needs = [{"id": "n1", "title": "棉田残膜回收", "text": "起膜和除杂"}]
-    offers = [
-        {"id": "c1", "title": "残膜捡拾机", "text": "起膜除杂打包"},
-        {"id": "c2", "title": "", "text": "羊布病检测试纸"},
-    ]
-    for name, rows in (("needs", needs), ("capabilities", offers)):
-        lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
-        (tmp_path / f"{name}.jsonl").write_text(lines, encoding="utf-8")
-    (tmp_path / "qrels.tsv").write_text("need_id\tcap_id\tgrade\nn1\tc1\t3\nn1\tc2\t0\n", encoding="utf-8")
-
-    code, said = typed("evaluate", str(tmp_path))
-
-    assert code == 0
-    assert all(
-        word in said for word in ("BM25", "融合", "nDCG@10", "Recall@10", "MRR@10", "judged@10", "1.000")
-    )
 
 
 def test_evaluate_needs_its_three_files(database: None, tmp_path: Path) -> None:

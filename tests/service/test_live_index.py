@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
+from matching.index import Query
 from schemas.capability import Capability
 from schemas.embedding import EncoderModel, Side
 from service import db
@@ -112,7 +113,7 @@ def test_a_change_of_the_organisation_reaches_its_postings(
     assert answer.status_code == 200
     assert index.serving is not None
     found = index.serving.side(Side.capabilities).search(
-        _any_vector(model.dim), [], k=5, filters={"affiliation": ["aid"]}
+        Query(_any_vector(model.dim)[np.newaxis], {}), k=5, filters={"affiliation": ["aid"]}
     )
     assert found.ids == [posting.id]
 

@@ -16,6 +16,7 @@ from schemas.outbox import OutboxMessage, Topic
 from schemas.posting import IndexStatus
 from service.encoders import EncodedText, encode
 from service.settings import settings
+from service.texts import Writing
 from tests.make import make_capability, make_need
 from workers import indexing
 
@@ -75,9 +76,9 @@ def test_a_change_that_does_not_touch_the_words_is_not_encoded_again(
     session.add(OutboxMessage(topic=Topic.need_changed, subject_id=posting.id))
     encoded: list[str] = []
 
-    def noted(model: EncoderModel, side: Side, texts: Sequence[str]) -> list[EncodedText]:
-        encoded.extend(texts)
-        return encode(model, side, texts)
+    def noted(model: EncoderModel, side: Side, writings: Sequence[Writing]) -> list[EncodedText]:
+        encoded.extend(one.text for one in writings)
+        return encode(model, side, writings)
 
     monkeypatch.setattr(indexing, "encode", noted)
     do_work()
@@ -92,8 +93,8 @@ def test_words_that_changed_while_they_were_encoded_are_not_overwritten(
     posting = make_need(session, title="旧的题目")
     messages = [str(message.id) for message in owed(session)]
 
-    def meanwhile(model: EncoderModel, side: Side, texts: Sequence[str]) -> list[EncodedText]:
-        found = encode(model, side, texts)
+    def meanwhile(model: EncoderModel, side: Side, writings: Sequence[Writing]) -> list[EncodedText]:
+        found = encode(model, side, writings)
         session.execute(
             text("UPDATE need SET text_hash = 'of newer words' WHERE id = :id"), {"id": posting.id}
         )
@@ -156,10 +157,10 @@ def test_a_deleted_posting_leaves_no_vector(session: Session, do_work: Callable[
 
 
 def _fails_on(word: str) -> Callable[..., list[EncodedText]]:
-    def failing(model: EncoderModel, side: Side, texts: Sequence[str]) -> list[EncodedText]:
-        for one in texts:
-            if word in one:
-                raise EncodingFailed(f"cannot encode {one}")
-        return encode(model, side, texts)
+    def failing(model: EncoderModel, side: Side, writings: Sequence[Writing]) -> list[EncodedText]:
+        for one in writings:
+            if word in one.text:
+                raise EncodingFailed(f"cannot encode {one.text}")
+        return encode(model, side, writings)
 
     return failing

@@ -1,0 +1,103 @@
+"""Now and then: look at what every published need finds, for the gaps of supply and for drift."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import faiss
+import structlog
+from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col
+
+from schemas.base import now
+from schemas.match_list import NeedOutlook
+from schemas.need import Need
+from schemas.outbox import OutboxMessage
+from schemas.posting import IndexStatus
+from schemas.vocabulary import PostingStatus
+from service.db import transaction
+from service.drift import record_figures
+from service.live_index import LiveIndex, Serving
+from service.matches import best_for_need
+
+log = structlog.get_logger()
+
+# A need is looked at when it is new or has changed, and otherwise each night.
+PAUSE = timedelta(minutes=10)
+# While some wait to be encoded, as all do after a first start.
+SOON = timedelta(minutes=1)
+_AGAIN = timedelta(hours=23)
+_SLICE = 100
+_BEST = 10
+
+
+def look_over(message_id: str) -> None:
+    """Look at the needs that are due, a slice to a transaction. Killed, it begins where it was."""
+    if _due_ids():
+        index = LiveIndex()
+        index.refresh()
+        # Another process answers people meanwhile; this one takes no second core from it.
+        faiss.omp_set_num_threads(1)
+        while index.serving is not None and (ids := _due_ids()):
+            _look(index.serving, ids)
+        if index.serving is not None:
+            with transaction() as session:
+                record_figures(session, index.serving)
+    with transaction() as session:
+        _forget(session)
+        message = session.get(OutboxMessage, UUID(message_id), with_for_update=True)
+        if message is not None:
+            message.sent_at, message.due_at = None, now() + (SOON if _some_wait(session) else PAUSE)
+
+
+def _due_ids() -> list[UUID]:
+    with transaction() as session:
+        return list(
+            session.execute(
+                select(col(Need.id))
+                .outerjoin(NeedOutlook, col(NeedOutlook.need_id) == col(Need.id))
+                .where(
+                    *_published(),
+                    col(Need.index_status) == IndexStatus.indexed,
+                    or_(
+                        col(NeedOutlook.looked_at).is_(None),
+                        col(NeedOutlook.looked_at) < now() - _AGAIN,
+                        col(NeedOutlook.looked_at) < col(Need.updated_at),
+                    ),
+                )
+                .order_by(col(Need.id))
+                .limit(_SLICE)
+            ).scalars()
+        )
+
+
+def _some_wait(session: Session) -> bool:
+    waiting = select(col(Need.id)).where(*_published(), col(Need.index_status) == IndexStatus.pending)
+    return session.execute(waiting.limit(1)).first() is not None
+
+
+def _look(serving: Serving, ids: list[UUID]) -> None:
+    with transaction() as session:
+        for need in session.execute(select(Need).where(col(Need.id).in_(ids))).scalars().all():
+            best = best_for_need(session, serving, need, _BEST) or []
+            values = {
+                "looked_at": now(),
+                "best_score": best[0].score if best else None,
+                "best": [one.id for one in best],
+            }
+            session.execute(
+                insert(NeedOutlook)
+                .values(need_id=need.id, **values)
+                .on_conflict_do_update(index_elements=["need_id"], set_=values)
+            )
+
+
+def _forget(session: Session) -> None:
+    """Needs that are no longer published have no outlook."""
+    session.execute(
+        delete(NeedOutlook).where(col(NeedOutlook.need_id).not_in(select(col(Need.id)).where(*_published())))
+    )
+
+
+def _published() -> tuple[ColumnElement[bool], ...]:
+    return (col(Need.status) == PostingStatus.published, col(Need.deleted_at).is_(None))
