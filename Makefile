@@ -18,7 +18,7 @@ export DUIJIE_PORT := $(PORT)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt constraints bench-encode bench-matches bench-latency
+.PHONY: help run test check fmt constraints bench-encode bench-matches bench-stages bench-ablations bench-lexical bench-languages bench-latency
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -46,6 +46,18 @@ bench-encode: .venv/.dev ## Measure: encoding through the worker, beside the bar
 
 bench-matches: .venv/.dev ## Measure: matches among 10,000 and 100,000 capabilities
 	$(BIN)/python -m benchmarks.matches $(ARGS)
+
+bench-stages: .venv/.dev ## Measure: each stage of a match beside vectors alone
+	$(BIN)/python -m benchmarks.stages $(ARGS)
+
+bench-ablations: .venv/.dev ## Measure: what each part of the score is worth: ARGS="DIR …" with judged sets
+	$(BIN)/python -m benchmarks.ablations $(ARGS)
+
+bench-lexical: .venv/.dev ## Measure: engines for words among 100,000 texts, with changes
+	$(BIN)/python -m benchmarks.lexical $(ARGS)
+
+bench-languages: .venv/.dev ## Measure: needs in five languages against Chinese capabilities
+	$(BIN)/python -m benchmarks.languages $(ARGS)
 
 bench-latency: .venv/.dev ## Measure: from the 201 to matchable
 	$(BIN)/python -m benchmarks.latency $(ARGS)
