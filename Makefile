@@ -18,7 +18,7 @@ export DUIJIE_PORT := $(PORT)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt constraints bench-encode bench-matches bench-stages bench-ablations bench-lexical bench-languages bench-latency
+.PHONY: help run test browser openapi screenshots check fmt constraints bench-encode bench-matches bench-pages bench-stages bench-ablations bench-lexical bench-languages bench-latency
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -28,6 +28,16 @@ run: .venv/.ok ## Start everything: database, worker and API
 
 test: .venv/.dev ## Run the tests; choose with ARGS="tests/service -k need"
 	$(BIN)/python -m pytest $(ARGS)
+
+browser: ## Install what the browser tests need: Chromium and axe-core
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk; } >/dev/null
+	@npm install --silent --no-audit --no-fund --prefix .cache/browser axe-core@4.14.1
+
+openapi: .venv/.ok ## Write docs/openapi.json anew, after a change that is meant
+	$(BIN)/python -c "import json; from service.app import create_app; print(json.dumps(create_app().openapi(), ensure_ascii=False, indent=1, sort_keys=True))" > docs/openapi.json
+
+screenshots: .venv/.dev ## Take docs/screenshots anew; needs what `make browser` installs
+	$(BIN)/python -m tests.browser.screenshots
 
 check: .venv/.dev ## Format, lint, types, layers, migrations, Dockerfile
 	$(BIN)/ruff format --check
@@ -46,6 +56,9 @@ bench-encode: .venv/.dev ## Measure: encoding through the worker, beside the bar
 
 bench-matches: .venv/.dev ## Measure: matches among 10,000 and 100,000 capabilities
 	$(BIN)/python -m benchmarks.matches $(ARGS)
+
+bench-pages: .venv/.dev ## Measure: a page with twenty matches beside the JSON that it shows
+	$(BIN)/python -m benchmarks.pages $(ARGS)
 
 bench-stages: .venv/.dev ## Measure: each stage of a match beside vectors alone
 	$(BIN)/python -m benchmarks.stages $(ARGS)

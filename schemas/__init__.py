@@ -2,16 +2,20 @@
 
 from schemas.account import ApiKey, Organization
 from schemas.capability import Capability
+from schemas.embed import Embed, EmbedUse
 from schemas.embedding import Embedding, EncoderModel
 from schemas.import_run import ImportRun
 from schemas.need import Need
 from schemas.operation import AnsweredRequest, Installation, WorkerSeen
 from schemas.outbox import OutboxMessage
+from schemas.web_session import WebSession
 
 __all__ = [
     "AnsweredRequest",
     "ApiKey",
     "Capability",
+    "Embed",
+    "EmbedUse",
     "Embedding",
     "EncoderModel",
     "ImportRun",
@@ -19,5 +23,6 @@ __all__ = [
     "Need",
     "Organization",
     "OutboxMessage",
+    "WebSession",
     "WorkerSeen",
 ]

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy import ARRAY, DateTime, Text
 from sqlmodel import Field, SQLModel
 
-from schemas.base import Link, Name, Passage, Remark, Row, Shape, choice
+from schemas.base import Link, Name, Passage, Remark, Row, Shape, choice, without_empty_defaults
 from schemas.forms import term
 from schemas.reading import CreditCode
 from schemas.regions import RegionCode
@@ -50,6 +50,8 @@ class OrganizationCreate(OrganizationFields):
 
 class OrganizationChange(Shape):
     """Every field may be left out, and only what is sent is read: the defaults here are never used."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra=without_empty_defaults)
 
     name: Name = ""
     kind: OrganizationKind = OrganizationKind.other

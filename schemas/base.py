@@ -149,3 +149,10 @@ class Page(BaseModel, Generic[Item]):
         default=None,
         description="Counts per filter value, each under all other filters. Only when asked for.",
     )
+
+
+def without_empty_defaults(schema: dict[str, Any]) -> None:
+    """For bodies whose fields may all be left out: what stands for "not sent" is no value that may be sent."""
+    for described in schema["properties"].values():
+        if described.get("default") == "" and described.get("minLength"):
+            del described["default"]

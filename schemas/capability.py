@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
+from pydantic import ConfigDict
 from sqlmodel import Field
 
-from schemas.base import Title, choice, structured
+from schemas.base import Title, choice, structured, without_empty_defaults
 from schemas.forms import Money, term
 from schemas.posting import AsPosted, PostingFields, PostingRow, PostingShown, posting_indexes
 from schemas.vocabulary import CapabilityKind
@@ -27,6 +28,8 @@ class CapabilityCreate(AsPosted, CapabilityFields):
 
 class CapabilityChange(AsPosted, CapabilityFields):
     """Every field may be left out; what is sent replaces what was."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra=without_empty_defaults)  # type: ignore[assignment]
 
     title: Title = ""
     kind: Annotated[CapabilityKind, term(CapabilityKind)] = CapabilityKind.achievement

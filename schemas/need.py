@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
+from pydantic import ConfigDict
 from sqlalchemy import Date, Text
 from sqlmodel import Field
 
-from schemas.base import Passage, Title, choice, structured
+from schemas.base import Passage, Title, choice, structured, without_empty_defaults
 from schemas.forms import Day, Money, term
 from schemas.posting import AsPosted, PostingFields, PostingRow, PostingShown, posting_indexes
 from schemas.vocabulary import NeedType
@@ -30,6 +31,8 @@ class NeedCreate(AsPosted, NeedFields):
 
 class NeedChange(AsPosted, NeedFields):
     """Every field may be left out; what is sent replaces what was."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra=without_empty_defaults)  # type: ignore[assignment]
 
     title: Title = ""
 

@@ -7,6 +7,7 @@ from typing import Any
 import anyio.to_thread
 import faiss
 from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
 from service.body_limit import BodyLimit
@@ -15,6 +16,7 @@ from service.live_index import LiveIndex
 from service.observe import Observed, set_up_log
 from service.routes import (
     capabilities,
+    embeds,
     health,
     imports,
     matches,
@@ -24,6 +26,11 @@ from service.routes import (
     vocabularies,
 )
 from service.settings import settings
+from service.web import feeds, forms, oai, public, sign_in, widget
+from service.web import statistics as statistics_page
+from service.web.errors import add_page_errors
+from service.web.headers import PageHeaders
+from service.web.pages import STATIC
 
 _DESCRIPTION = """
 技术供需对接：企业发布技术需求，院所、援疆单位和兵地伙伴登记技术供给，服务给出排序并说明理由的匹配结果。
@@ -44,6 +51,18 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
         (422, "The request does not fit; `errors` says where and why."),
     )
 }
+# Every tag that a router has, with what it is about.
+_TAGS = [
+    {"name": "needs", "description": "技术需求。 What is looked for."},
+    {"name": "capabilities", "description": "技术供给。 What can be done, by whom."},
+    {"name": "matches", "description": "匹配。 Matches for a text that is posted nowhere."},
+    {"name": "organizations", "description": "单位与密钥。 Organisations and their keys."},
+    {"name": "imports", "description": "批量导入。 Files with many postings."},
+    {"name": "embeds", "description": "嵌入其他门户。 What other sites may show."},
+    {"name": "statistics", "description": "统计。 What operators and brokers watch."},
+    {"name": "vocabularies", "description": "词表。 Domains, regions and all other lists."},
+    {"name": "operations", "description": "运行状态。 For whoever runs it."},
+]
 
 
 @asynccontextmanager
@@ -60,13 +79,23 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def create_app() -> FastAPI:
     app = FastAPIOffline(
-        redoc_url=None, title="Duijie 对接", version="1", description=_DESCRIPTION, lifespan=_lifespan
+        redoc_url=None,
+        title="Duijie 对接",
+        version="1",
+        description=_DESCRIPTION,
+        openapi_tags=_TAGS,
+        lifespan=_lifespan,
     )
     app.state.index = LiveIndex()
-    for module in (organizations, needs, capabilities, matches, imports, statistics, vocabularies):
+    for module in (organizations, needs, capabilities, matches, imports, statistics, embeds, vocabularies):
         app.include_router(module.router, responses=_PROBLEMS)
     app.include_router(health.router)
+    for page in (sign_in, forms, feeds, oai, statistics_page, public, widget):
+        app.include_router(page.router)
+    app.mount("/static", StaticFiles(directory=str(STATIC)))
     add_error_handlers(app)
+    add_page_errors(app)
+    app.add_middleware(PageHeaders)
     app.add_middleware(BodyLimit)
     app.add_middleware(Observed)
     return app

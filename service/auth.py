@@ -35,6 +35,7 @@ class Permission(StrEnum):
     key_manage = auto()  # keys of one's own organisation
     key_manage_all = auto()
     statistics_read = auto()
+    embed_manage = auto()  # one's own organisation's
 
 
 _MEMBER = {
@@ -45,10 +46,18 @@ _MEMBER = {
     Permission.organization_read,
     Permission.organization_write,
     Permission.key_manage,
+    Permission.embed_manage,
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.integrator: frozenset({Permission.posting_read, Permission.match, Permission.organization_read}),
+    Role.integrator: frozenset(
+        {
+            Permission.posting_read,
+            Permission.match,
+            Permission.organization_read,
+            Permission.embed_manage,
+        }
+    ),
     Role.member: frozenset(_MEMBER),
     Role.broker: frozenset({*_MEMBER, Permission.statistics_read}),
     Role.operator: frozenset(Permission),
@@ -76,6 +85,9 @@ class Principal:
                 )
             )
 
+
+#: Somebody who is not signed in: reads what is public, and matches it. Nothing is kept in their name.
+ANYONE = Principal(UUID(int=0), Role.integrator, UUID(int=0), verified=False)
 
 KEY_MARK = "dj_"
 

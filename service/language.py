@@ -14,12 +14,12 @@ _INSTEAD = {"ug": "zh", "ru": "en"}
 
 def language_of(request: Request) -> str:
     """The best of the two languages for ``Accept-Language``; Chinese unless another is preferred."""
-    return _best(request, LANGUAGES) or message_language(reason_language_of(request))
+    return best_language(request, LANGUAGES) or message_language(reason_language_of(request))
 
 
 def reason_language_of(request: Request) -> str:
     """The same of the four in which reasons are told."""
-    return _best(request, REASON_LANGUAGES) or REASON_LANGUAGES[0]
+    return best_language(request, REASON_LANGUAGES) or REASON_LANGUAGES[0]
 
 
 def message_language(reason_language: str) -> str:
@@ -27,7 +27,8 @@ def message_language(reason_language: str) -> str:
     return _INSTEAD.get(reason_language, reason_language)
 
 
-def _best(request: Request, languages: Collection[str]) -> str | None:
+def best_language(request: Request, languages: Collection[str]) -> str | None:
+    """The best of these for ``Accept-Language``; None where it names none of them."""
     wishes = []
     for place, part in enumerate(request.headers.get("accept-language", "").split(",")):
         tag, _, parameter = part.strip().partition(";")

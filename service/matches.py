@@ -15,7 +15,7 @@ from schemas.match import CapabilityMatches, MatchFilters, MatchRequest, NeedMat
 from schemas.match_list import ListedMatch, MatchList
 from schemas.need import Need
 from schemas.reading import mask_contacts
-from service.auth import Permission, Principal
+from service.auth import ANYONE, Permission, Principal
 from service.encoders import EncodedText, encode
 from service.errors import NotThere, WrongState
 from service.explain import Explained
@@ -90,15 +90,24 @@ def _match_posting(
 
 
 def match_text(
-    session: Session, caller: Principal, index: LiveIndex, asked: MatchRequest, language: str
+    session: Session,
+    caller: Principal,
+    index: LiveIndex,
+    asked: MatchRequest,
+    language: str,
+    *,
+    keep: bool = True,
 ) -> AnyMatches:
-    """What fits a text that is posted nowhere, read as a posting of the side that is not looked for."""
+    """What fits a text that is posted nowhere, read as a posting of the side that is not looked for.
+
+    keep: not where somebody is still typing.
+    """
     caller.require(Permission.match)
     serving = index.serving
     if serving is None:
         return nothing_yet(asked.looking_for, None, language)
     asker = _of_text(serving, asked.looking_for.other, mask_contacts(asked.text)[0])
-    return _answer(session, caller, serving, asker, asked, language)
+    return _answer(session, caller, serving, asker, asked, language, keep=keep)
 
 
 def match_text_once(
@@ -201,14 +210,23 @@ def _of_text(serving: Serving, side: Side, text: str) -> Asker:
 
 
 def _answer(
-    session: Session, caller: Principal, serving: Serving, asker: Asker, asked: MatchFilters, language: str
+    session: Session,
+    caller: Principal,
+    serving: Serving,
+    asker: Asker,
+    asked: MatchFilters,
+    language: str,
+    *,
+    keep: bool = True,
 ) -> AnyMatches:
     """A first page, whose list is then kept, or a further page of a list that was."""
+    keep = keep and caller is not ANYONE
     if asked.cursor is None:
         made, start = find(serving, asker, asked, filters_of(caller, asked)), 0
         rerank_list(session, asker.text, made)
-        made.organization_id = caller.organization_id
-        session.add(made)
+        if keep:
+            made.organization_id = caller.organization_id
+            session.add(made)
     else:
         made, start = list_of(session, caller, asked.cursor)
         if made.subject_id != (asker.posting.id if asker.posting else None) or made.looking_for is asker.side:
@@ -216,4 +234,7 @@ def _answer(
     page = read_page(session, made.looking_for, made.items, start, asked.limit)
     if page:
         made.shown = max(made.shown, page[-1].place + 1)
-    return answer(session, serving, asker.explained, made, page, asked, language)
+    told = answer(session, serving, asker.explained, made, page, asked, language)
+    if not keep and asked.cursor is None:
+        told.list_id = told.next_cursor = None
+    return told

@@ -13,6 +13,7 @@ from schemas.vocabulary import Term
 
 _LONGEST_QUOTE = 60
 _PAUSES = re.compile(r"[，、,；;：:،؛\s]")
+_NAME = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _ENDS = "。．.！!；;،؛ "
 
 
@@ -54,6 +55,11 @@ def quoted(language: str, text: str) -> str:
     pauses = [pause.start() for pause in _PAUSES.finditer(piece, _LONGEST_QUOTE // 2, _LONGEST_QUOTE)]
     end = pauses[-1] if pauses else _LONGEST_QUOTE
     return marks["open"] + piece[:end] + marks["close"] + marks["cut"]
+
+
+def label_of(language: str, term: Term | None) -> str:
+    """The label of a word of any vocabulary; its vocabulary is its class."""
+    return "" if term is None else named(language, _NAME.sub("_", type(term).__name__).lower(), term)
 
 
 def named(language: str, vocabulary: str, term: Term) -> str:

@@ -77,6 +77,22 @@ class Settings(BaseSettings):
     snapshot_every: float = Field(
         default=300, gt=0, description="Seconds between snapshots of a changed index."
     )
+    oidc_issuer: str | None = Field(
+        default=None,
+        description="An OpenID Connect provider with which people sign in at the portal, beside API keys.",
+    )
+    oidc_client_id: str = Field(default="duijie", description="The portal's id at that provider.")
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="The portal's secret at that provider."
+    )
+    oidc_organization_claim: str = Field(
+        default="organization",
+        description="The claim that names a person's organisation: its id, credit code or name.",
+    )
+    oidc_role_claim: str = Field(
+        default="duijie_role",
+        description="The claim that makes somebody broker or operator; anybody else is a member.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="What is logged."
     )

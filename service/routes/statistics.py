@@ -1,15 +1,23 @@
-"""/v1/statistics: what operators and brokers watch."""
+"""/v1/statistics: how far it has come, and what lacks supply."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from schemas.gap import Gaps
+from schemas.statistics import Statistics
 from service.auth import PrincipalDep
 from service.db import SessionDep
 from service.gaps import GapQuery, list_gaps
+from service.statistics import statistics
 
 router = APIRouter(prefix="/v1/statistics", tags=["statistics"])
+
+
+@router.get("")
+def get_statistics(session: SessionDep, caller: PrincipalDep) -> Statistics:
+    """What is published, by domain, affiliation and item of the plan. Null is not measured, or not for the caller."""
+    return statistics(session, caller)
 
 
 @router.get("/gaps")

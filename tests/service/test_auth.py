@@ -167,6 +167,7 @@ TRIES = [
         403,
     ),
     Try(Permission.key_manage_all, _other_keys, 201, 403),
+    Try(Permission.embed_manage, lambda client, *_: client.get("/v1/embeds"), 200, 403),
     Try(Permission.statistics_read, lambda client, *_: client.get("/v1/statistics/gaps"), 200, 403),
 ]
 
@@ -179,9 +180,10 @@ _MEMBERS_MAY = {
     "organization_read",
     "organization_write",
     "key_manage",
+    "embed_manage",
 }
 MAY: dict[Role, set[str]] = {
-    Role.integrator: {"posting_read", "match", "organization_read"},
+    Role.integrator: {"posting_read", "match", "organization_read", "embed_manage"},
     Role.member: _MEMBERS_MAY,
     Role.broker: _MEMBERS_MAY | {"statistics_read"},
     Role.operator: {str(permission) for permission in Permission},

@@ -1,7 +1,9 @@
 """Whatever the OpenAPI document allows, and what it does not, gets an answer that the document foresees."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -9,6 +11,7 @@ import pytest
 import schemathesis
 from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase
+from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis.checks import not_a_server_error
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.result import Ok
@@ -80,3 +83,17 @@ def test_the_document_names_every_operation() -> None:
 
     assert len(labels) > 30
     assert {"POST /v1/needs", "PATCH /v1/capabilities/{capability_id}", "POST /v1/matches"} <= labels
+
+
+def test_the_document_is_valid_and_every_tag_is_explained() -> None:
+    document = create_app().openapi()
+
+    used = {tag for path in document["paths"].values() for one in path.values() for tag in one["tags"]}
+    assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
+    assert used == {tag["name"] for tag in document["tags"]}
+
+
+def test_what_clients_rely_on_changes_only_on_purpose() -> None:
+    kept = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text(encoding="utf-8"))
+
+    assert create_app().openapi() == kept, "make openapi writes it anew; say in the changelog what changed"

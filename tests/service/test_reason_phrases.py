@@ -6,7 +6,15 @@ import pytest
 from starlette.requests import Request
 
 from schemas.domains import DOMAINS
-from schemas.vocabulary import Affiliation, CooperationMode, PricingMethod
+from schemas.vocabulary import (
+    Affiliation,
+    CapabilityKind,
+    CooperationMode,
+    NeedType,
+    PostingStatus,
+    PricingMethod,
+    Visibility,
+)
 from service.language import (
     REASON_LANGUAGES,
     language_of,
@@ -39,6 +47,10 @@ def test_modes_domains_and_the_like_have_names_of_their_own(language: str) -> No
     assert set(names["cooperation_mode"]) == set(CooperationMode)
     assert set(names["affiliation"]) == set(Affiliation)
     assert set(names["pricing_method"]) == set(PricingMethod)
+    assert set(names["capability_kind"]) == set(CapabilityKind)
+    assert set(names["need_type"]) == set(NeedType)
+    assert set(names["visibility"]) == set(Visibility)
+    assert set(names["posting_status"]) == set(PostingStatus)
     assert {key for key, domain in DOMAINS.items() if domain.parent is None} <= set(names["domain"])
 
 

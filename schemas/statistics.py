@@ -1,0 +1,58 @@
+"""What is registered, by the plan's domains and items, and how far it has come."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+from schemas.vocabulary import Affiliation
+
+
+class DomainFigures(BaseModel):
+    """A posting that names several domains counts in each."""
+
+    domain: str
+    needs: int
+    capabilities: int
+
+
+class AffiliationFigures(BaseModel):
+    affiliation: Affiliation
+    needs: int
+    capabilities: int
+
+
+class ItemCoverage(BaseModel):
+    """One of the plan's items: what is looked for, what there is, and from whom."""
+
+    item: str
+    needs: int
+    unmet: int | None = Field(description="Needs for which nothing good exists; for operators and brokers.")
+    capabilities: int
+    idle: int | None = Field(description="Capabilities that are no need's best; for operators and brokers.")
+    affiliations: dict[str, int] = Field(description="Capabilities by whose they are.")
+    provinces: dict[str, int] = Field(
+        description="Capabilities of aid units, by the province that sends them."
+    )
+
+
+class Funnel(BaseModel):
+    """From need to contract. Null: not measured yet."""
+
+    needs: int
+    with_match: int | None = Field(description="Needs for which something good exists.")
+    introductions: int | None = None
+    contracts: int | None = None
+    hours_to_first_match: float | None = Field(
+        description="Median, from publication to the first list that was not empty."
+    )
+
+
+class Statistics(BaseModel):
+    as_of: datetime
+    needs: int
+    capabilities: int
+    organizations: int = Field(description="With anything published.")
+    domains: list[DomainFigures]
+    affiliations: list[AffiliationFigures]
+    coverage: list[ItemCoverage]
+    funnel: Funnel

@@ -1,0 +1,163 @@
+"""Figures over everything that is published. They are counts, so that nobody's posting can be read from them."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import ColumnElement, func, select
+from sqlmodel import Session, col
+
+from schemas.account import Organization
+from schemas.base import now
+from schemas.capability import Capability
+from schemas.domains import DOMAINS
+from schemas.match_list import MatchList, NeedOutlook
+from schemas.need import Need
+from schemas.statistics import AffiliationFigures, DomainFigures, Funnel, ItemCoverage, Statistics
+from schemas.vocabulary import Affiliation, PostingStatus
+from service.auth import Permission, Principal
+from service.scoring import scoring
+
+# So many of the newest needs are looked at for the time to the first match.
+_MOST_NEEDS = 5_000
+
+
+def statistics(session: Session, caller: Principal) -> Statistics:
+    """The figures that anybody may read; what lacks supply, and what nobody wants, for whoever may read gaps."""
+    caller.require(Permission.posting_read)
+    needs, capabilities = _by_key(session, Need), _by_key(session, Capability)
+    hidden = not caller.may(Permission.statistics_read)
+    unmet, idle = (None, None) if hidden else (_unmet(session), _idle(session))
+    boxes = [key for key, one in DOMAINS.items() if one.parent is None]
+    items = [key for key, one in DOMAINS.items() if one.parent is not None]
+    wanted, offered = _by_affiliation(session, Need), _by_affiliation(session, Capability)
+    of_affiliation, of_province = _suppliers(session)
+    return Statistics(
+        as_of=now(),
+        needs=_count(session, Need),
+        capabilities=_count(session, Capability),
+        organizations=len(_posters(session, Need) | _posters(session, Capability)),
+        domains=[
+            DomainFigures(domain=key, needs=needs[key], capabilities=capabilities[key]) for key in boxes
+        ],
+        affiliations=[
+            AffiliationFigures(affiliation=one, needs=wanted[one], capabilities=offered[one])
+            for one in Affiliation
+        ],
+        coverage=[
+            ItemCoverage(
+                item=key,
+                needs=needs[key],
+                unmet=None if unmet is None else unmet[key],
+                capabilities=capabilities[key],
+                idle=None if idle is None else idle[key],
+                affiliations=of_affiliation.get(key, {}),
+                provinces=of_province.get(key, {}),
+            )
+            for key in items
+        ],
+        funnel=_funnel(session),
+    )
+
+
+def _published(table: type[Any]) -> tuple[ColumnElement[bool], ...]:
+    return (table.status == PostingStatus.published, table.deleted_at.is_(None))
+
+
+def _count(session: Session, table: type[Any]) -> int:
+    query = select(func.count()).select_from(table).where(*_published(table))
+    return int(session.execute(query).scalar_one())
+
+
+def _posters(session: Session, table: type[Any]) -> set[UUID]:
+    return set(session.execute(select(table.organization_id).where(*_published(table)).distinct()).scalars())
+
+
+def _by_key(
+    session: Session, table: type[Any], *conditions: ColumnElement[bool], outlook: bool = False
+) -> Counter[str]:
+    """How many name each domain and item; an item's domain counts with it."""
+    key = func.unnest(table.domain_path).label("key")
+    query = select(key, func.count()).where(*_published(table), *conditions).group_by(key)
+    if outlook:
+        query = query.join(NeedOutlook, col(NeedOutlook.need_id) == table.id)
+    return _counted(session.execute(query).all())
+
+
+def _unmet(session: Session) -> Counter[str]:
+    lacking = func.coalesce(col(NeedOutlook.best_score), 0) < scoring().good_from
+    return _by_key(session, Need, lacking, outlook=True)
+
+
+def _idle(session: Session) -> Counter[str]:
+    best = select(col(NeedOutlook.best)[1]).where(func.cardinality(col(NeedOutlook.best)) > 0)
+    return _by_key(session, Capability, col(Capability.id).not_in(best))
+
+
+def _by_affiliation(session: Session, table: type[Any]) -> Counter[str]:
+    query = (
+        select(col(Organization.affiliation), func.count())
+        .join(table, table.organization_id == col(Organization.id))
+        .where(*_published(table))
+        .group_by(col(Organization.affiliation))
+    )
+    return _counted(session.execute(query).all())
+
+
+def _suppliers(session: Session) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, int]]]:
+    """Capabilities of each domain and item by affiliation, and those of aid units by province."""
+    key = func.unnest(col(Capability.domain_path)).label("key")
+    affiliation, province = col(Organization.affiliation), col(Organization.aid_province)
+    rows = session.execute(
+        select(key, affiliation, province, func.count())
+        .join(Organization, col(Organization.id) == col(Capability.organization_id))
+        .where(*_published(Capability))
+        .group_by(key, affiliation, province)
+    )
+    by_affiliation: dict[str, dict[str, int]] = {}
+    by_province: dict[str, dict[str, int]] = {}
+    for item, whose, sent_by, count in rows:
+        of = by_affiliation.setdefault(item, {})
+        of[whose.value] = of.get(whose.value, 0) + count
+        if sent_by is not None:
+            by_province.setdefault(item, {})[sent_by.value] = count
+    return by_affiliation, by_province
+
+
+def _funnel(session: Session) -> Funnel:
+    looked_at = session.execute(select(func.count()).select_from(NeedOutlook)).scalar_one()
+    good = session.execute(
+        select(func.count())
+        .select_from(NeedOutlook)
+        .join(Need, col(Need.id) == col(NeedOutlook.need_id))
+        .where(*_published(Need), col(NeedOutlook.best_score) >= scoring().good_from)
+    ).scalar_one()
+    return Funnel(
+        needs=_count(session, Need),
+        with_match=good if looked_at else None,
+        hours_to_first_match=_hours_to_first_match(session),
+    )
+
+
+def _hours_to_first_match(session: Session) -> float | None:
+    first = (
+        select(col(MatchList.subject_id).label("need"), func.min(col(MatchList.created_at)).label("at"))
+        .where(col(MatchList.subject_id).is_not(None), func.jsonb_array_length(col(MatchList.items)) > 0)
+        .group_by(col(MatchList.subject_id))
+        .subquery()
+    )
+    rows = session.execute(
+        select(func.extract("epoch", first.c.at - col(Need.published_at)))
+        .join(first, first.c.need == col(Need.id))
+        .where(*_published(Need), col(Need.published_at).is_not(None))
+        .order_by(col(Need.id).desc())
+        .limit(_MOST_NEEDS)
+    ).scalars()
+    hours = [max(0.0, float(seconds)) / 3600 for seconds in rows]
+    return round(float(np.median(hours)), 2) if hours else None
+
+
+def _counted(rows: Iterable[Any]) -> Counter[str]:
+    return Counter({str(key): count for key, count in rows})

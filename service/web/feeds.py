@@ -1,0 +1,209 @@
+"""What is new, in forms that portals and search engines already read: Atom, JSON Feed, sitemap, oEmbed, JSON-LD."""
+
+import json
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+from xml.etree import ElementTree as ET
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+from sqlmodel import Session, col, select
+
+from schemas.base import Shape, Wording
+from schemas.capability import Capability
+from schemas.domains import DomainKey
+from schemas.embedding import Side
+from schemas.need import Need
+from schemas.posting import PostingShown
+from schemas.regions import RegionCode
+from schemas.vocabulary import PostingStatus
+from service import postings
+from service.auth import ANYONE
+from service.db import SessionDep
+from service.errors import NotThere, Problem
+from service.phrases import named_domain
+from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
+
+router = APIRouter(include_in_schema=False)
+
+_ATOM = "http://www.w3.org/2005/Atom"
+_SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+_TITLES = {Side.needs: "技术需求", Side.capabilities: "技术供给"}
+_MOST_ADDRESSES = 45_000
+_PAGE = re.compile(r"/(needs|capabilities)/([0-9a-f-]{36})/?$")
+# What XML 1.0 cannot hold. Postings refuse them; what was imported before they did may have some.
+UNFIT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class FeedQuery(Shape):
+    domain: list[DomainKey] = Field(default_factory=list)
+    region: list[RegionCode] = Field(default_factory=list)
+
+
+class OEmbedFormat(Problem):
+    status, type = 501, "format"  # type: ignore[assignment]
+    title = Wording("只提供 JSON 格式", "JSON alone is offered")
+
+
+@router.get("/feeds/{side}.atom")
+def atom(request: Request, session: SessionDep, side: Side, asked: Annotated[FeedQuery, Query()]) -> Response:
+    base = base_of(request)
+    found = _newest(session, side, asked)
+    ET.register_namespace("", _ATOM)
+    feed = ET.Element(f"{{{_ATOM}}}feed", {"xml:lang": "zh-CN"})
+    _add(feed, _ATOM, "id", str(request.url))
+    _add(feed, _ATOM, "title", f"{_TITLES[side]} · 技术供需对接平台")
+    _add(feed, _ATOM, "updated", _stamp(max((one.updated_at for one in found), default=None)))
+    _add(feed, _ATOM, "link", None, rel="self", href=str(request.url))
+    _add(feed, _ATOM, "link", None, rel="alternate", href=f"{base}/{side.value}", type="text/html")
+    for one in found:
+        entry = ET.SubElement(feed, f"{{{_ATOM}}}entry")
+        _add(entry, _ATOM, "id", f"urn:uuid:{one.id}")
+        _add(entry, _ATOM, "title", one.title)
+        _add(entry, _ATOM, "updated", _stamp(one.updated_at))
+        _add(entry, _ATOM, "published", _stamp(one.published_at))
+        _add(ET.SubElement(entry, f"{{{_ATOM}}}author"), _ATOM, "name", one.organization.name)
+        _add(entry, _ATOM, "link", None, rel="alternate", href=f"{base}/{side.value}/{one.id}")
+        for key in one.domains:
+            _add(entry, _ATOM, "category", None, term=key, label=named_domain("zh", key))
+        _add(entry, _ATOM, "summary", one.description)
+    return xml_of(feed, "application/atom+xml")
+
+
+@router.get("/feeds/{side}.json")
+def json_feed(
+    request: Request, session: SessionDep, side: Side, asked: Annotated[FeedQuery, Query()]
+) -> Response:
+    base = base_of(request)
+    told = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": f"{_TITLES[side]} · 技术供需对接平台",
+        "home_page_url": f"{base}/{side.value}",
+        "feed_url": str(request.url),
+        "language": "zh-CN",
+        "items": [
+            {
+                "id": f"urn:uuid:{one.id}",
+                "url": f"{base}/{side.value}/{one.id}",
+                "title": one.title,
+                "content_text": one.description or one.title,
+                "date_published": _stamp(one.published_at),
+                "date_modified": _stamp(one.updated_at),
+                "authors": [{"name": one.organization.name}],
+                "tags": [named_domain("zh", key) for key in one.domains],
+            }
+            for one in _newest(session, side, asked)
+        ],
+    }
+    return Response(json.dumps(told, ensure_ascii=False), media_type="application/feed+json")
+
+
+@router.get("/sitemap.xml")
+def sitemap(request: Request, session: SessionDep) -> Response:
+    """The pages that anybody may read, the newest first."""
+    base = base_of(request)
+    ET.register_namespace("", _SITEMAP)
+    listed = ET.Element(f"{{{_SITEMAP}}}urlset")
+    for path in ("", "needs", "capabilities"):
+        _add(ET.SubElement(listed, f"{{{_SITEMAP}}}url"), _SITEMAP, "loc", f"{base}/{path}")
+    tables: dict[Side, type[Need | Capability]] = {Side.needs: Need, Side.capabilities: Capability}
+    for side, table in tables.items():
+        rows = session.execute(
+            select(col(table.id), col(table.updated_at))
+            .where(postings.readable(table, ANYONE), col(table.status) == PostingStatus.published)
+            .order_by(col(table.id).desc())
+            .limit(_MOST_ADDRESSES // len(tables))
+        )
+        for posting_id, updated_at in rows:
+            address = ET.SubElement(listed, f"{{{_SITEMAP}}}url")
+            _add(address, _SITEMAP, "loc", f"{base}/{side.value}/{posting_id}")
+            _add(address, _SITEMAP, "lastmod", _stamp(updated_at))
+    return xml_of(listed, "application/xml")
+
+
+@router.get("/robots.txt")
+def robots(request: Request) -> Response:
+    lines = [
+        "User-agent: *",
+        *(f"Disallow: {path}" for path in ("/search", "/my", "/embed/")),
+        f"Sitemap: {base_of(request)}/sitemap.xml",
+    ]
+    return Response("\n".join(lines) + "\n", media_type="text/plain")
+
+
+@router.get("/oembed")
+def oembed(request: Request, session: SessionDep, url: str, format: Literal["json", "xml"] = "json") -> Any:  # noqa: A002 -- oEmbed's own word
+    """What stands at a posting's address, for whoever pastes it somewhere. https://oembed.com"""
+    if format != "json":
+        raise OEmbedFormat
+    found = _PAGE.search(url)
+    if found is None or not url.startswith(base_of(request)):
+        raise NotThere
+    side = Side(found[1])
+    try:
+        posting_id = UUID(found[2])
+    except ValueError:
+        raise NotThere from None
+    posting = postings.access_posting(session, ANYONE, postings.TABLES[side], posting_id)
+    return {
+        "version": "1.0",
+        "type": "link",
+        "title": posting.title,
+        "provider_name": "技术供需对接平台",
+        "provider_url": base_of(request),
+        "cache_age": 3600,
+    }
+
+
+def json_ld(side: Side, posting: PostingShown, address: str) -> str:
+    """A posting in schema.org's words, fit to stand in a script element: no ``<`` in it."""
+    told = {
+        "@context": "https://schema.org",
+        "@type": "Demand" if side is Side.needs else "Offer",
+        "@id": f"urn:uuid:{posting.id}",
+        "name": posting.title,
+        "description": posting.description or posting.title,
+        "url": address,
+        "offeredBy" if side is Side.capabilities else "author": {
+            "@type": "Organization",
+            "name": posting.organization.name,
+        },
+        "category": [named_domain("zh", key) for key in posting.domains],
+        "inLanguage": "zh-CN",
+        "validThrough": str(posting.valid_until) if posting.valid_until else None,
+    }
+    plain = json.dumps({name: value for name, value in told.items() if value}, ensure_ascii=False)
+    return plain.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def base_of(request: Request) -> str:
+    return str(request.base_url).rstrip("/")
+
+
+def xml_of(root: ET.Element, kind: str) -> Response:
+    content = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return Response(content, media_type=f"{kind}; charset=utf-8")
+
+
+def _newest(session: Session, side: Side, asked: FeedQuery) -> list[Any]:
+    wanted = {**asked.model_dump(), "status": ["published"], "limit": 50}
+    found: Iterable[Any] = (
+        list_needs(session, ANYONE, NeedQuery(**wanted)).items
+        if side is Side.needs
+        else list_capabilities(session, ANYONE, CapabilityQuery(**wanted)).items
+    )
+    return list(found)
+
+
+def _add(parent: ET.Element, namespace: str, tag: str, text: str | None, **attributes: str) -> None:
+    made = ET.SubElement(parent, f"{{{namespace}}}{tag}", attributes)
+    if text is not None:
+        made.text = UNFIT.sub("", text)
+
+
+def _stamp(moment: datetime | None) -> str:
+    """RFC 3339; of a feed with nothing in it, the beginning of time as computers count it."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else "1970-01-01T00:00:00Z"

@@ -1,0 +1,84 @@
+"""Pages of the portal: rendered on the server, in the visitor's language, as that visitor may see them."""
+
+from importlib.resources import files
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from service.auth import ANYONE, Principal
+from service.language import best_language
+from service.phrases import label_of, named_domain, named_region, yuan
+from service.web.messages import (
+    LANGUAGES,
+    TAGS,
+    direction_of,
+    messages_of,
+)
+from service.web.sessions import VisitorDep
+
+LANGUAGE_COOKIE = "duijie_language"
+_A_YEAR = 365 * 24 * 3600
+
+
+def _caller(visitor: VisitorDep) -> Principal:
+    return visitor.principal if visitor else ANYONE
+
+
+PageCallerDep = Annotated[Principal, Depends(_caller)]
+
+
+def language_of_page(request: Request) -> str:
+    """What the address asks for, else what was chosen before, else what the browser prefers."""
+    for wished in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+        if wished in LANGUAGES:
+            return wished
+    return best_language(request, LANGUAGES) or "zh"
+
+
+PageLanguageDep = Annotated[str, Depends(language_of_page)]
+
+
+def render(
+    request: Request, template: str, *, status: int = 200, visitor: Any = None, **context: Any
+) -> HTMLResponse:
+    language = language_of_page(request)
+    page = _environment.get_template(template).render(
+        request=request,
+        visitor=visitor,
+        lang=language,
+        lang_tag=TAGS[language],
+        dir=direction_of(language),
+        languages=LANGUAGES,
+        _=messages_of(language).gettext,
+        ngettext=messages_of(language).ngettext,
+        label=lambda term: label_of(language, term),
+        domain=lambda key: named_domain(language, key),
+        region=lambda code: named_region(language, code),
+        yuan=lambda sums: yuan(language, sums.min, sums.max),
+        here_with=lambda **changes: _here_with(request, changes),
+        **context,
+    )
+    response = HTMLResponse(page, status_code=status)
+    if request.query_params.get("lang") == language:
+        response.set_cookie(LANGUAGE_COOKIE, language, max_age=_A_YEAR, samesite="lax", httponly=True)
+    return response
+
+
+def _here_with(request: Request, changes: dict[str, Any]) -> str:
+    """The address of this page with some parameters changed, or taken away by None."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in changes]
+    kept += [(name, value) for name, value in changes.items() if value is not None]
+    return f"{request.url.path}?{urlencode(kept)}" if kept else request.url.path
+
+
+_environment = Environment(
+    loader=PackageLoader("service.web"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+STATIC = files("service.web") / "static"

@@ -1,0 +1,194 @@
+"""Pages that anybody may read: home, search, lists, postings with their matches."""
+
+from typing import Any, Literal, TypeVar, get_origin
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup
+from pydantic import BaseModel, ValidationError
+
+from schemas.capability import Capability, CapabilityShown
+from schemas.domains import DOMAINS
+from schemas.embedding import Side
+from schemas.match import MatchFilters, MatchRequest
+from schemas.need import Need, NeedShown
+from schemas.vocabulary import Affiliation, CapabilityKind, CooperationMode, NeedType, Term
+from service import matches, postings
+from service.db import SessionDep
+from service.live_index import LiveIndexDep
+from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
+from service.web.feeds import base_of, json_ld
+from service.web.marks import pieces, quotes_of
+from service.web.pages import PageCallerDep, PageLanguageDep, render
+from service.web.sessions import VisitorDep
+
+Q = TypeVar("Q", bound=BaseModel)
+Listed = Literal["needs", "capabilities"]
+
+router = APIRouter(include_in_schema=False)
+_LATEST, _MATCHES = 5, 20
+_LONGEST_SEARCH = 2_000
+_BOXES = [key for key, one in DOMAINS.items() if one.parent is None]
+_FILTERS: dict[Side, dict[str, type[Term]]] = {
+    Side.needs: {"need_type": NeedType, "affiliation": Affiliation, "cooperation_mode": CooperationMode},
+    Side.capabilities: {
+        "kind": CapabilityKind,
+        "affiliation": Affiliation,
+        "cooperation_mode": CooperationMode,
+    },
+}
+
+
+@router.get("/")
+def home(request: Request, session: SessionDep, caller: PageCallerDep, visitor: VisitorDep) -> HTMLResponse:
+    needs = list_needs(session, caller, NeedQuery(limit=_LATEST, facets=True, status=["published"]))
+    capabilities = list_capabilities(
+        session, caller, CapabilityQuery(limit=_LATEST, facets=True, status=["published"])
+    )
+    return render(request, "home.html", visitor=visitor, needs=needs, capabilities=capabilities, boxes=_BOXES)
+
+
+@router.get("/needs")
+def needs_page(
+    request: Request, session: SessionDep, caller: PageCallerDep, visitor: VisitorDep
+) -> HTMLResponse:
+    asked = _asked(request, NeedQuery)
+    return _list_page(request, visitor, Side.needs, asked, list_needs(session, caller, asked))
+
+
+@router.get("/capabilities")
+def capabilities_page(
+    request: Request, session: SessionDep, caller: PageCallerDep, visitor: VisitorDep
+) -> HTMLResponse:
+    asked = _asked(request, CapabilityQuery)
+    return _list_page(request, visitor, Side.capabilities, asked, list_capabilities(session, caller, asked))
+
+
+@router.get("/needs/{need_id}")
+def need_page(
+    request: Request,
+    session: SessionDep,
+    index: LiveIndexDep,
+    caller: PageCallerDep,
+    language: PageLanguageDep,
+    visitor: VisitorDep,
+    need_id: UUID,
+) -> HTMLResponse:
+    need = postings.access_posting(session, caller, Need, need_id)
+    found = matches.match_need(session, caller, index, need, MatchFilters(limit=_MATCHES), language)
+    posting = postings.shown(session, need, caller, NeedShown)
+    return _posting_page(request, visitor, Side.needs, posting, found)
+
+
+@router.get("/capabilities/{capability_id}")
+def capability_page(
+    request: Request,
+    session: SessionDep,
+    index: LiveIndexDep,
+    caller: PageCallerDep,
+    language: PageLanguageDep,
+    visitor: VisitorDep,
+    capability_id: UUID,
+) -> HTMLResponse:
+    capability = postings.access_posting(session, caller, Capability, capability_id)
+    found = matches.match_capability(
+        session, caller, index, capability, MatchFilters(limit=_MATCHES), language
+    )
+    posting = postings.shown(session, capability, caller, CapabilityShown)
+    return _posting_page(request, visitor, Side.capabilities, posting, found)
+
+
+@router.get("/needs/{need_id}/matches/{capability_id}")
+def pair_page(
+    request: Request,
+    session: SessionDep,
+    index: LiveIndexDep,
+    caller: PageCallerDep,
+    language: PageLanguageDep,
+    visitor: VisitorDep,
+    need_id: UUID,
+    capability_id: UUID,
+) -> HTMLResponse:
+    need = postings.access_posting(session, caller, Need, need_id)
+    capability = postings.access_posting(session, caller, Capability, capability_id)
+    pair = matches.explain_pair(session, caller, index, need, capability, language)
+    sides = [
+        (Side.needs, postings.shown(session, need, caller, NeedShown), quotes_of(pair.reasons, of_need=True)),
+        (
+            Side.capabilities,
+            postings.shown(session, capability, caller, CapabilityShown),
+            quotes_of(pair.reasons, of_need=False),
+        ),
+    ]
+    return render(request, "pair.html", visitor=visitor, pair=pair, sides=sides, pieces=pieces)
+
+
+@router.get("/search")
+def search_page(
+    request: Request,
+    session: SessionDep,
+    index: LiveIndexDep,
+    caller: PageCallerDep,
+    language: PageLanguageDep,
+    visitor: VisitorDep,
+    q: str = "",
+    side: Side = Side.capabilities,
+) -> HTMLResponse:
+    text = q.strip()[:_LONGEST_SEARCH]
+    found = near = None
+    if text:
+        asked = MatchRequest(text=text, looking_for=side, limit=_MATCHES)
+        found = matches.match_text(session, caller, index, asked, language)
+        if found.status == "nothing_good":
+            # What is nearest is shown all the same, as what it is: not good enough to be a match.
+            asked = MatchRequest(text=text, looking_for=side, limit=_LATEST, min_score=0)
+            near = matches.match_text(session, caller, index, asked, language)
+    return render(request, "search.html", visitor=visitor, q=text, side=side, found=found, near=near)
+
+
+def _posting_page(
+    request: Request, visitor: VisitorDep, side: Side, posting: NeedShown | CapabilityShown, found: Any
+) -> HTMLResponse:
+    address = f"{base_of(request)}/{side.value}/{posting.id}"
+    return render(
+        request,
+        "posting.html",
+        visitor=visitor,
+        side=side,
+        posting=posting,
+        found=found,
+        address=address,
+        json_ld=Markup(json_ld(side, posting, address)),  # noqa: S704 -- it has no character that ends a script
+    )
+
+
+def _list_page(
+    request: Request, visitor: VisitorDep, side: Side, asked: NeedQuery | CapabilityQuery, found: Any
+) -> HTMLResponse:
+    return render(
+        request,
+        "list.html",
+        visitor=visitor,
+        side=side,
+        asked=asked,
+        found=found,
+        boxes=_BOXES,
+        filters=_FILTERS[side],
+    )
+
+
+def _asked(request: Request, shape: type[Q]) -> Q:
+    """A list's parameters from the page's address. Forms send empty fields; strangers add parameters."""
+    given: dict[str, Any] = {}
+    for name in shape.model_fields.keys() & request.query_params.keys():
+        values = [value for value in request.query_params.getlist(name) if value.strip()]
+        if values:
+            given[name] = values if get_origin(shape.model_fields[name].annotation) is list else values[-1]
+    try:
+        return shape.model_validate({**given, "facets": True})
+    except ValidationError as error:
+        raise RequestValidationError(
+            [{**one, "loc": ("query", *one["loc"])} for one in error.errors()]
+        ) from error

@@ -1,0 +1,99 @@
+"""A real browser on a real program with the demonstration data."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from tests.running import Program, answers, wait_for
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+AXE = Path(__file__).parents[2] / ".cache" / "browser" / "node_modules" / "axe-core" / "axe.min.js"
+
+OpenPage = Callable[..., Page]
+
+
+def launched(playwright: Playwright) -> Browser:
+    # As root there is no sandbox to be had; and nothing here asks any other host.
+    return playwright.chromium.launch(
+        executable_path=CHROMIUM,
+        args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
+    )
+
+
+def whole_site(folder: Path) -> Program:
+    """The whole program, once all of the demonstration data is indexed."""
+    running = Program(folder, DEMO="1")
+    running.start()
+    operator = running.client()
+
+    def pending() -> int:
+        counts = [
+            operator.get(f"/v1/{side}", params={"facets": True, "limit": 1}).json()["facets"]["index_status"]
+            for side in ("needs", "capabilities")
+        ]
+        return sum(count.get("pending", 0) for count in counts)
+
+    wait_for(lambda: answers(lambda: operator.get("/readyz")) and pending() == 0)
+    return running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None or not AXE.exists():
+        pytest.skip("needs Chromium and axe-core: make browser")
+    with sync_playwright() as playwright:
+        found = launched(playwright)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="session")
+def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    running = whole_site(tmp_path_factory.mktemp("site") / "var")
+    yield running
+    running.end()
+
+
+@pytest.fixture
+def open_page(browser: Browser, site: Program) -> Iterator[OpenPage]:
+    """Open a page as a browser of its own; whatever it asks of another host fails the test."""
+    contexts = []
+    foreign: list[str] = []
+
+    def note(request: Any) -> None:
+        if not request.url.startswith((site.address, "data:", "blob:")):
+            foreign.append(request.url)
+
+    def opened(path: str, *, language: str = "zh-CN", width: int = 1280, scripts: bool = True) -> Page:
+        context = browser.new_context(
+            base_url=site.address,
+            locale=language,
+            viewport={"width": width, "height": 900},
+            java_script_enabled=scripts,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", note)
+        page.goto(path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert foreign == []
+
+
+@pytest.fixture(scope="session")
+def member_key(site: Program) -> str:
+    return str(site.member().headers["authorization"]).removeprefix("Bearer ")
+
+
+def sign_in(page: Page, key: str) -> None:
+    page.goto("/sign-in")
+    page.fill("#key", key)
+    page.click("main button")
+    page.wait_for_url("**/my")

@@ -1,0 +1,120 @@
+"""Figures against rows that were counted by hand."""
+
+import csv
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import Session
+
+from schemas.account import Organization
+from schemas.need import Need
+from schemas.vocabulary import Role
+from service.scoring import scoring
+from tests.conftest import ClientFor
+from tests.make import make_capability, make_need, make_organization
+from tests.service.outlooks import make_list, make_outlook
+
+
+def told(client_for: ClientFor, role: Role = Role.broker) -> dict[str, Any]:
+    answer = client_for(role=role).get("/v1/statistics")
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def row(rows: list[dict[str, Any]], name: str, value: str) -> dict[str, Any]:
+    return next(one for one in rows if one[name] == value)
+
+
+def test_what_is_published_is_counted_in_each_of_its_domains_and_nothing_else_is(
+    session: Session, client_for: ClientFor
+) -> None:
+    owner, aid = (
+        make_organization(session),
+        make_organization(session, affiliation="aid", aid_province="guangdong"),
+    )
+    make_need(session, owner, domains=["fruit.fruit_processing", "textile"])
+    make_need(session, owner, domains=["fruit"], visibility="private")
+    make_need(session, owner, domains=["fruit"], publish=False)
+    make_capability(session, aid, domains=["fruit.fruit_processing"])
+    make_capability(session, aid, domains=["fruit.fruit_processing"])
+
+    found = told(client_for)
+
+    fruit, textile = (row(found["domains"], "domain", key) for key in ("fruit", "textile"))
+    item = row(found["coverage"], "item", "fruit.fruit_processing")
+    assert (found["needs"], found["capabilities"], found["organizations"]) == (2, 2, 2)
+    assert (fruit["needs"], fruit["capabilities"]) == (2, 2)
+    assert (textile["needs"], textile["capabilities"]) == (1, 0)
+    assert (item["needs"], item["capabilities"]) == (1, 2)
+    assert (item["affiliations"], item["provinces"]) == ({"aid": 2}, {"guangdong": 2})
+    assert row(found["affiliations"], "affiliation", "aid")["capabilities"] == 2
+    assert len(found["coverage"]) == 57
+
+
+def test_what_lacks_supply_and_what_nobody_wants_is_told_to_operators_and_brokers_alone(
+    session: Session, owner: Organization, client_for: ClientFor
+) -> None:
+    met, unmet = (make_need(session, owner, domains=["fruit.fruit_processing"]) for _ in range(2))
+    used, _idle = (make_capability(session, owner, domains=["fruit.fruit_processing"]) for _ in range(2))
+    good = scoring().good_from
+    make_outlook(session, met, good, [used.id])
+    make_outlook(session, unmet, good - 0.01, [used.id])
+
+    broker = row(told(client_for)["coverage"], "item", "fruit.fruit_processing")
+    integrator = row(told(client_for, Role.integrator)["coverage"], "item", "fruit.fruit_processing")
+
+    assert (broker["unmet"], broker["idle"]) == (1, 1)
+    assert (integrator["unmet"], integrator["idle"]) == (None, None)
+    assert told(client_for)["funnel"]["with_match"] == 1
+
+
+def test_what_cannot_be_measured_yet_is_null_and_never_nought(
+    session: Session, client_for: ClientFor
+) -> None:
+    make_need(session)
+
+    funnel = told(client_for)["funnel"]
+
+    assert funnel == {
+        "needs": 1,
+        "with_match": None,
+        "introductions": None,
+        "contracts": None,
+        "hours_to_first_match": None,
+    }
+
+
+def test_the_time_to_the_first_match_is_from_publication_to_the_first_list_with_anything_in_it(
+    session: Session, owner: Organization, client_for: ClientFor
+) -> None:
+    need = make_need(session, owner)
+    for hours, filled in ((1, False), (3, True), (5, True)):
+        made = make_list(session, [owner] if filled else [], shown=0)
+        made.subject_id, made.created_at = need.id, _published_at(need) + timedelta(hours=hours)
+    session.commit()
+
+    assert told(client_for)["funnel"]["hours_to_first_match"] == pytest.approx(3)
+
+
+def _published_at(need: Need) -> Any:
+    assert need.published_at is not None
+    return need.published_at
+
+
+def test_the_page_shows_the_figures_and_the_file_has_the_coverage(
+    session: Session, owner: Organization, client_for: ClientFor
+) -> None:
+    make_need(session, owner, domains=["fruit.fruit_processing"])
+    client = client_for()
+    del client.headers["authorization"]
+
+    page = client.get("/statistics", headers={"Accept": "text/html", "Accept-Language": "zh"})
+    rows = list(csv.reader(io.StringIO(client.get("/statistics.csv").text.lstrip("\ufeff"))))
+
+    assert "尚未统计" in page.text
+    assert "特色林果产品精深加工" in page.text
+    assert len(rows) == 58
+    assert next(one for one in rows if one[1] == "特色林果产品精深加工")[2:] == ["1", "", "0", ""]
