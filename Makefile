@@ -18,7 +18,7 @@ export DUIJIE_PORT := $(PORT)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test browser openapi screenshots check fmt constraints bench-encode bench-matches bench-pages bench-stages bench-ablations bench-lexical bench-languages bench-latency
+.PHONY: help run test browser openapi collection client screenshots check fmt constraints bench-encode bench-matches bench-pages bench-stages bench-ablations bench-lexical bench-languages bench-latency
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -35,6 +35,16 @@ browser: ## Install what the browser tests need: Chromium and axe-core
 
 openapi: .venv/.ok ## Write docs/openapi.json anew, after a change that is meant
 	$(BIN)/python -c "import json; from service.app import create_app; print(json.dumps(create_app().openapi(), ensure_ascii=False, indent=1, sort_keys=True))" > docs/openapi.json
+
+collection: .venv/.ok ## Write examples/duijie.postman_collection.json anew, from docs/openapi.json
+	$(BIN)/python examples/collection.py docs/openapi.json examples/duijie.postman_collection.json
+
+# The generator wants an older typer than the service does, so it gets an environment of its own.
+client: .venv/.ok ## Generate a typed Python client from docs/openapi.json into examples/python
+	@test -x .cache/client/bin/openapi-python-client || { $(UV) venv --quiet .cache/client && \
+	  $(UV) pip install --quiet --python .cache/client/bin/python $(if $(INDEX),--default-index $(INDEX)) openapi-python-client==0.29.1 ruff==0.17.6; }
+	@PATH=$(CURDIR)/.cache/client/bin:$$PATH openapi-python-client generate --path docs/openapi.json --meta none --overwrite \
+	  --output-path examples/python/duijie_client
 
 screenshots: .venv/.dev ## Take docs/screenshots anew; needs what `make browser` installs
 	$(BIN)/python -m tests.browser.screenshots

@@ -5,9 +5,12 @@ from schemas.capability import Capability
 from schemas.embed import Embed, EmbedUse
 from schemas.embedding import Embedding, EncoderModel
 from schemas.import_run import ImportRun
+from schemas.match_list import MatchList, NeedOutlook
 from schemas.need import Need
 from schemas.operation import AnsweredRequest, Installation, WorkerSeen
 from schemas.outbox import OutboxMessage
+from schemas.outlook_figures import OutlookFigures
+from schemas.target import Target, TargetValue
 from schemas.web_session import WebSession
 
 __all__ = [
@@ -20,9 +23,14 @@ __all__ = [
     "EncoderModel",
     "ImportRun",
     "Installation",
+    "MatchList",
     "Need",
+    "NeedOutlook",
     "Organization",
     "OutboxMessage",
+    "OutlookFigures",
+    "Target",
+    "TargetValue",
     "WebSession",
     "WorkerSeen",
 ]

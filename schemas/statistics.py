@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
+from schemas.target import TargetShown
 from schemas.vocabulary import Affiliation
 
 
@@ -25,6 +26,7 @@ class ItemCoverage(BaseModel):
     """One of the plan's items: what is looked for, what there is, and from whom."""
 
     item: str
+    box: str = Field(description="The domain that it is an item of.")
     needs: int
     unmet: int | None = Field(description="Needs for which nothing good exists; for operators and brokers.")
     capabilities: int
@@ -56,3 +58,4 @@ class Statistics(BaseModel):
     affiliations: list[AffiliationFigures]
     coverage: list[ItemCoverage]
     funnel: Funnel
+    targets: list[TargetShown] = Field(description="What the plans want, beside what was counted.")

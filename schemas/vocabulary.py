@@ -199,6 +199,14 @@ class IndicatorOperator(Term):
     text = "text", "文字描述", "In words"
 
 
+class Measured(Term):
+    """Whether this service can count what a target of the plan asks for."""
+
+    yes = "yes", "平台可统计", "Counted here"
+    partly = "partly", "平台可部分统计", "Counted here in part"
+    no = "no", "平台不能统计，由运营方填报", "Not counted here; operators enter it"
+
+
 VOCABULARIES: dict[str, type[Term]] = {
     "organization_kind": OrganizationKind,
     "affiliation": Affiliation,
@@ -216,4 +224,5 @@ VOCABULARIES: dict[str, type[Term]] = {
     "confidentiality": Confidentiality,
     "posting_status": PostingStatus,
     "indicator_operator": IndicatorOperator,
+    "measured": Measured,
 }

@@ -14,19 +14,22 @@ from service.body_limit import BodyLimit
 from service.errors import ProblemShown, add_error_handlers
 from service.live_index import LiveIndex
 from service.observe import Observed, set_up_log
+from service.openapi_document import add_examples
 from service.routes import (
     capabilities,
     embeds,
+    exports,
     health,
     imports,
     matches,
     needs,
     organizations,
     statistics,
+    targets,
     vocabularies,
 )
 from service.settings import settings
-from service.web import feeds, forms, oai, public, sign_in, widget
+from service.web import desk, feeds, forms, oai, public, sign_in, widget
 from service.web import statistics as statistics_page
 from service.web.errors import add_page_errors
 from service.web.headers import PageHeaders
@@ -57,7 +60,7 @@ _TAGS = [
     {"name": "capabilities", "description": "技术供给。 What can be done, by whom."},
     {"name": "matches", "description": "匹配。 Matches for a text that is posted nowhere."},
     {"name": "organizations", "description": "单位与密钥。 Organisations and their keys."},
-    {"name": "imports", "description": "批量导入。 Files with many postings."},
+    {"name": "imports", "description": "批量导入导出。 Files with many postings."},
     {"name": "embeds", "description": "嵌入其他门户。 What other sites may show."},
     {"name": "statistics", "description": "统计。 What operators and brokers watch."},
     {"name": "vocabularies", "description": "词表。 Domains, regions and all other lists."},
@@ -85,16 +88,30 @@ def create_app() -> FastAPI:
         description=_DESCRIPTION,
         openapi_tags=_TAGS,
         lifespan=_lifespan,
+        # Clients made from the document call a function by its name here.
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.index = LiveIndex()
-    for module in (organizations, needs, capabilities, matches, imports, statistics, embeds, vocabularies):
+    for module in (
+        organizations,
+        needs,
+        capabilities,
+        matches,
+        imports,
+        exports,
+        statistics,
+        targets,
+        embeds,
+        vocabularies,
+    ):
         app.include_router(module.router, responses=_PROBLEMS)
     app.include_router(health.router)
-    for page in (sign_in, forms, feeds, oai, statistics_page, public, widget):
+    for page in (sign_in, desk, forms, feeds, oai, statistics_page, public, widget):
         app.include_router(page.router)
     app.mount("/static", StaticFiles(directory=str(STATIC)))
     add_error_handlers(app)
     add_page_errors(app)
+    add_examples(app)
     app.add_middleware(PageHeaders)
     app.add_middleware(BodyLimit)
     app.add_middleware(Observed)

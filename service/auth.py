@@ -36,6 +36,7 @@ class Permission(StrEnum):
     key_manage_all = auto()
     statistics_read = auto()
     embed_manage = auto()  # one's own organisation's
+    target_manage = auto()  # what the plan wants, and what was counted
 
 
 _MEMBER = {

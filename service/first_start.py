@@ -15,6 +15,7 @@ from service.auth import new_key
 from service.db import transaction
 from service.demo import demo_keys, load_demo
 from service.settings import settings
+from service.targets import load_plan_targets
 
 _OPERATOR = "平台运营方"
 
@@ -48,6 +49,7 @@ def prepare(progress: Callable[[str, float], None], *, demo: bool = False) -> di
         operator_key = ensure_operator(session)
         if operator_key is not None:
             keys[Role.operator] = operator_key
+        load_plan_targets(session)
         if demo or (empty and settings().demo):
             load_demo(session, progress)
         if empty and settings().demo:

@@ -59,6 +59,15 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address on which the API listens.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port on which the API listens.")
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^/]+$",
+        description="Scheme and host by which people reach this service, for links in feeds, frames and mails. "
+        "Without it, as the request names them.",
+    )
+    admin_email: str = Field(
+        default="noreply@localhost", description="Whom harvesters and mail readers may write to."
+    )
     api_threads: int = Field(default=8, ge=1, description="Requests that one API process works on at a time.")
     worker_threads: int = Field(
         default=4, ge=1, description="Tasks that one worker process works on at a time."

@@ -19,6 +19,7 @@ from schemas.statistics import AffiliationFigures, DomainFigures, Funnel, ItemCo
 from schemas.vocabulary import Affiliation, PostingStatus
 from service.auth import Permission, Principal
 from service.scoring import scoring
+from service.targets import list_targets
 
 # So many of the newest needs are looked at for the time to the first match.
 _MOST_NEEDS = 5_000
@@ -49,6 +50,7 @@ def statistics(session: Session, caller: Principal) -> Statistics:
         coverage=[
             ItemCoverage(
                 item=key,
+                box=DOMAINS[key].parent or key,
                 needs=needs[key],
                 unmet=None if unmet is None else unmet[key],
                 capabilities=capabilities[key],
@@ -59,6 +61,7 @@ def statistics(session: Session, caller: Principal) -> Statistics:
             for key in items
         ],
         funnel=_funnel(session),
+        targets=list_targets(session, caller),
     )
 
 

@@ -16,6 +16,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from schemas.base import Wording
 from schemas.embedding import Side
 from service.headings import Column, column_for
+from service.sheets import FORMULA_SIGNS
 
 # What a sheet may unpack to: far above any real form, far below the memory of a small server.
 _UNPACKED_LIMIT = 300_000_000
@@ -160,7 +161,9 @@ def _cell(value: Any) -> str:
         return value.isoformat()[:10]
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value).strip()
+    text = str(value).strip()
+    # How files of ours, and spreadsheets, keep a text from being run as a formula.
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_SIGNS) else text
 
 
 def _fields(columns: list[Column | None], cells: list[str]) -> dict[str, Any]:

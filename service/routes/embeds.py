@@ -7,6 +7,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from schemas.embed import EmbedCreate, EmbeddedList, EmbeddedQuery, EmbedElement, EmbedShown
 from service import embeds
+from service.addresses import base_of
 from service.auth import PrincipalDep
 from service.db import SessionDep
 from service.embedded import show
@@ -52,4 +53,4 @@ def get_embedded(
     response.headers["Access-Control-Allow-Origin"] = origin
     response.headers["Vary"] = "Origin, Accept-Language"
     language = asked.lang or reason_language_of(request)
-    return show(session, index, embed, element, asked, language, str(request.base_url).rstrip("/"))
+    return show(session, index, embed, element, asked, language, base_of(request))

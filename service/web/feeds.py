@@ -19,8 +19,9 @@ from schemas.embedding import Side
 from schemas.need import Need
 from schemas.posting import PostingShown
 from schemas.regions import RegionCode
-from schemas.vocabulary import PostingStatus
+from schemas.vocabulary import Affiliation, PostingStatus
 from service import postings
+from service.addresses import base_of
 from service.auth import ANYONE
 from service.db import SessionDep
 from service.errors import NotThere, Problem
@@ -41,6 +42,7 @@ UNFIT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 class FeedQuery(Shape):
     domain: list[DomainKey] = Field(default_factory=list)
     region: list[RegionCode] = Field(default_factory=list)
+    affiliation: list[Affiliation] = Field(default_factory=list)
 
 
 class OEmbedFormat(Problem):
@@ -177,10 +179,6 @@ def json_ld(side: Side, posting: PostingShown, address: str) -> str:
     }
     plain = json.dumps({name: value for name, value in told.items() if value}, ensure_ascii=False)
     return plain.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-def base_of(request: Request) -> str:
-    return str(request.base_url).rstrip("/")
 
 
 def xml_of(root: ET.Element, kind: str) -> Response:

@@ -21,9 +21,11 @@ from schemas.domains import DOMAINS
 from schemas.embedding import Side
 from schemas.need import Need
 from schemas.vocabulary import PostingStatus, Visibility
+from service.addresses import base_of
 from service.db import SessionDep
 from service.phrases import named_domain
-from service.web.feeds import UNFIT, base_of, xml_of
+from service.settings import settings
+from service.web.feeds import UNFIT, xml_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -138,7 +140,7 @@ def _identify(answer: ET.Element, base: str) -> None:
         ("repositoryName", "技术供需对接平台"),
         ("baseURL", f"{base}/oai"),
         ("protocolVersion", "2.0"),
-        ("adminEmail", "noreply@localhost"),
+        ("adminEmail", settings().admin_email),
         ("earliestDatestamp", "2020-01-01T00:00:00Z"),
         # What is taken back is told as deleted while its row is kept.
         ("deletedRecord", "transient"),

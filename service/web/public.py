@@ -16,10 +16,11 @@ from schemas.match import MatchFilters, MatchRequest
 from schemas.need import Need, NeedShown
 from schemas.vocabulary import Affiliation, CapabilityKind, CooperationMode, NeedType, Term
 from service import matches, postings
+from service.addresses import base_of
 from service.db import SessionDep
 from service.live_index import LiveIndexDep
 from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
-from service.web.feeds import base_of, json_ld
+from service.web.feeds import json_ld
 from service.web.marks import pieces, quotes_of
 from service.web.pages import PageCallerDep, PageLanguageDep, render
 from service.web.sessions import VisitorDep

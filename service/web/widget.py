@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from schemas.embed import EmbeddedQuery, EmbedElement, Widget
 from service import embeds
+from service.addresses import base_of
 from service.db import SessionDep
 from service.embedded import show
 from service.errors import NotThere
@@ -59,7 +60,7 @@ def frame(
     """One element as a page of its own. Browsers keep it out of other sites than the embed lists."""
     embed = embeds.embed_for(session, asked.key, element, None)
     language = asked.lang or language_of_page(request)
-    found = show(session, index, embed, element, asked, language, str(request.base_url).rstrip("/"))
+    found = show(session, index, embed, element, asked, language, base_of(request))
     page = render(request, "frame.html", element=element, asked=asked, found=found, names=LANGUAGES)
     page.headers["Content-Security-Policy"] = policy_for(" ".join(embed.origins))
     return page

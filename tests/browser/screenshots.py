@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.conftest import launched, sign_in, whole_site
-from tests.running import Program
+from tests.running import OPERATOR_KEY, Program
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 WIDE, PHONE = 1280, 320
@@ -57,6 +57,11 @@ def _take(browser: Browser, site: Program) -> None:
             page.locator("#description").press_sequentially("手机拍照识别，离线能用")
             page.wait_for_selector("#hints h2")
             page.screenshot(path=FOLDER / "post-a-need.png")
+            page.goto("/")
+            page.context.clear_cookies()
+            sign_in(page, OPERATOR_KEY)
+            page.goto("/desk")
+            page.screenshot(path=FOLDER / "desk.png")
         context.close()
 
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import AXE, OpenPage, sign_in
-from tests.running import Program
+from tests.running import OPERATOR_KEY, Program
 
 pytestmark = [pytest.mark.journey, pytest.mark.model]
 
@@ -132,6 +132,29 @@ def test_no_page_breaks_the_rules_of_wcag(
     page = open_page(path.format(need=need["id"]), language=language)
 
     assert violations(page) == []
+
+
+def test_an_operator_publishes_what_waits_and_enters_a_figure(open_page: OpenPage, site: Program) -> None:
+    unknown = {"name": "待核验企业", "kind": "enterprise", "affiliation": "local"}
+    organization = site.client().post("/v1/organizations", json=unknown).json()["id"]
+    issued = site.client().post(f"/v1/organizations/{organization}/api-keys", json={"role": "member"}).json()
+    site.client(issued["key"]).post("/v1/needs", json={"title": "<b>果园除草机器人</b>", "publish": True})
+    page = open_page("/")
+    sign_in(page, OPERATOR_KEY)
+
+    page.click("text=工作台")
+    assert violations(page) == []
+    waiting = page.locator("#review li", has_text="<b>果园除草机器人</b>")
+    waiting.locator("text=发布").click()
+    figures = page.locator("#targets .cards > li", has_text="技术市场合同成交金额")
+    figures.locator("[name=year]").fill("2025")
+    figures.locator("[name=value]").fill("0.4")
+    figures.locator("button").click()
+    page.goto("/statistics")
+
+    expect(page.locator("#targets")).to_contain_text("80%")
+    expect(page.locator("h1")).to_be_visible()
+    assert posting(site, "果园除草机器人")["status"] == "published"
 
 
 @pytest.mark.parametrize("path", ["/my", "/needs/new", "/capabilities/new"])

@@ -12,6 +12,7 @@ from schemas.base import now
 from schemas.vocabulary import Role
 from service.app import create_app
 from service.auth import GRANTS, Permission, key_hash
+from service.openapi_examples import EXAMPLES
 from tests.conftest import ClientFor
 from tests.make import make_key, make_need, make_organization
 
@@ -168,6 +169,12 @@ TRIES = [
     ),
     Try(Permission.key_manage_all, _other_keys, 201, 403),
     Try(Permission.embed_manage, lambda client, *_: client.get("/v1/embeds"), 200, 403),
+    Try(
+        Permission.target_manage,
+        lambda client, *_: client.post("/v1/targets", json=EXAMPLES["TargetCreate"]),
+        201,
+        403,
+    ),
     Try(Permission.statistics_read, lambda client, *_: client.get("/v1/statistics/gaps"), 200, 403),
 ]
 

@@ -1,0 +1,126 @@
+"""The plans' targets, beside what was counted year by year."""
+
+import json
+from collections.abc import Iterable
+from importlib.resources import files
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, delete, select
+
+from schemas.base import Wording, now
+from schemas.target import (
+    Target,
+    TargetChange,
+    TargetCreate,
+    TargetShown,
+    TargetValue,
+    TargetValueSet,
+    Year,
+    YearFigure,
+)
+from service.auth import Permission, Principal
+from service.errors import Conflict, NotThere, Unfit, VersionChanged
+
+
+def list_targets(session: Session, caller: Principal) -> list[TargetShown]:
+    """Plan by plan, the newest plan first, each in the order in which its targets were written down."""
+    caller.require(Permission.posting_read)
+    targets = session.exec(select(Target).order_by(col(Target.due_year).desc(), col(Target.id))).all()
+    values = values_of(session, [target.id for target in targets])
+    return [shown_target(target, values.get(target.id, {})) for target in targets]
+
+
+def access_target(session: Session, caller: Principal, target_id: UUID, version: int | None = None) -> Target:
+    """Load and lock a target to change it, or its figures."""
+    caller.require(Permission.target_manage)
+    found = session.exec(select(Target).where(Target.id == target_id).with_for_update()).first()
+    if found is None:
+        raise NotThere
+    if version is not None and version != found.version:
+        raise VersionChanged
+    return found
+
+
+def create_target(session: Session, caller: Principal, body: TargetCreate) -> TargetShown:
+    caller.require(Permission.target_manage)
+    target = Target.model_validate(body.model_dump())
+    session.add(target)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict(
+            Wording("该规划已有同名指标键", "This plan has a target with this key already")
+        ) from error
+    return shown_target(target, {})
+
+
+def change_target(session: Session, target: Target, body: TargetChange) -> TargetShown:
+    for name in body.model_fields_set:
+        setattr(target, name, getattr(body, name))
+    if target.due_year < target.first_year:
+        raise _reversed("/due_year")
+    if target.at_most is not None and target.at_most < target.at_least:
+        raise _reversed("/at_most")
+    target.version += 1
+    target.updated_at = now()
+    return shown_target(target, values_of(session, [target.id]).get(target.id, {}))
+
+
+def delete_target(session: Session, target: Target) -> None:
+    """With all of its figures."""
+    session.delete(target)
+
+
+def set_value(session: Session, target: Target, year: Year, body: TargetValueSet) -> TargetShown:
+    """Enter what was counted in a year, or correct it."""
+    session.merge(TargetValue(target_id=target.id, year=year, **body.model_dump()))
+    session.flush()
+    return shown_target(target, values_of(session, [target.id])[target.id])
+
+
+def forget_value(session: Session, target: Target, year: Year) -> None:
+    session.exec(
+        delete(TargetValue).where(col(TargetValue.target_id) == target.id, col(TargetValue.year) == year)
+    )
+
+
+def plan_targets() -> list[TargetCreate]:
+    """Those of the Third Division's plan for 2021 to 2025, from its chapters 3 and 5."""
+    rows = json.loads((files("schemas") / "data" / "targets.json").read_text(encoding="utf-8"))
+    return [TargetCreate.model_validate(row) for row in rows]
+
+
+def load_plan_targets(session: Session) -> None:
+    """Where there is none, so that what operators changed stays changed."""
+    if session.exec(select(Target.id)).first() is None:
+        session.add_all([Target.model_validate(target.model_dump()) for target in plan_targets()])
+
+
+def values_of(session: Session, target_ids: Iterable[UUID]) -> dict[UUID, dict[int, TargetValue]]:
+    found: dict[UUID, dict[int, TargetValue]] = {}
+    for value in session.exec(select(TargetValue).where(col(TargetValue.target_id).in_(list(target_ids)))):
+        found.setdefault(value.target_id, {})[value.year] = value
+    return found
+
+
+def shown_target(target: Target, values: dict[int, TargetValue]) -> TargetShown:
+    years: list[YearFigure] = []
+    total: float | None = 0.0 if target.accumulates else None
+    for year in range(target.first_year, max([target.due_year, *values]) + 1):
+        found = values.get(year)
+        total = None if total is None or found is None else total + found.value
+        years.append(
+            YearFigure(
+                year=year,
+                value=found.value if found else None,
+                cumulative=total,
+                source=found.source if found else "",
+            )
+        )
+    latest = next((one for one in reversed(years) if one.value is not None), None)
+    return TargetShown(**target.model_dump(exclude={"updated_at"}), years=years, latest=latest)
+
+
+def _reversed(pointer: str) -> Unfit:
+    return Unfit(pointer, "range_reversed", Wording("下限高于上限", "The lower end is above the upper end"))

@@ -1,0 +1,137 @@
+"""The operators' desk: what waits for them, with what they may do about it beside it."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import ValidationError
+from sqlmodel import Session
+
+from schemas.embedding import Side
+from schemas.target import TargetValueSet
+from service import accounts, desk, embeds, postings, targets
+from service.auth import Permission
+from service.db import SessionDep
+from service.errors import field_problems
+from service.language import message_language
+from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
+from service.web.pages import PageLanguageDep, render
+from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep
+
+router = APIRouter(include_in_schema=False, prefix="/desk")
+
+_MOST = 50
+
+
+@router.get("")
+def desk_page(request: Request, session: SessionDep, visitor: SignedInDep) -> HTMLResponse:
+    return _page(request, session, visitor)
+
+
+@router.post("/organizations/{organization_id}/verify")
+def verify(session: SessionDep, visitor: SenderDep, organization_id: UUID) -> Response:
+    accounts.verify_organization(session, visitor.principal, organization_id)
+    return _back("organizations")
+
+
+@router.post("/work/{message_id}/now")
+def try_now(session: SessionDep, visitor: SenderDep, message_id: UUID) -> Response:
+    desk.try_now(session, visitor.principal, message_id)
+    return _back("failed")
+
+
+@router.post("/embeds/{embed_id}/revoke")
+def revoke(session: SessionDep, visitor: SenderDep, embed_id: UUID) -> Response:
+    visitor.principal.require(Permission.organization_manage)
+    embeds.revoke_embed(session, visitor.principal, embed_id)
+    return _back("embeds")
+
+
+@router.post("/targets/{target_id}")
+def enter_figure(
+    request: Request,
+    session: SessionDep,
+    visitor: SenderDep,
+    form: SentFormDep,
+    language: PageLanguageDep,
+    target_id: UUID,
+) -> Response:
+    """Enter what was counted in a year; an empty figure takes it away."""
+    target = targets.access_target(session, visitor.principal, target_id)
+    year, value = str(form.get("year") or ""), str(form.get("value") or "").strip()
+    if year not in {str(one) for one in range(target.first_year, 2101)}:
+        return _page(request, session, visitor, status=422, wrong={target_id: "year"}, typed=form)
+    if not value:
+        targets.forget_value(session, target, int(year))
+        return _back("targets")
+    try:
+        body = TargetValueSet.model_validate({"value": value, "source": str(form.get("source") or "")})
+    except ValidationError as error:
+        [told, *_] = field_problems(error.errors(), message_language(language))
+        return _page(request, session, visitor, status=422, wrong={target_id: told.message}, typed=form)
+    targets.set_value(session, target, int(year), body)
+    return _back("targets")
+
+
+# Last, since it would take the others' addresses for a side.
+@router.post("/{side}/{posting_id}/{verb}")
+def review(
+    session: SessionDep,
+    visitor: SenderDep,
+    side: Side,
+    posting_id: UUID,
+    verb: Literal["publish", "reject", "index"],
+    reason: Annotated[str, Form(max_length=200)] = "",
+) -> Response:
+    """Publish or return a posting that was handed in; or try again to index one."""
+    caller = visitor.principal
+    caller.require(Permission.posting_review)
+    if verb == "index":
+        desk.index_again(session, caller, side, posting_id)
+        return _back("failed")
+    posting = postings.access_own_posting(session, caller, postings.TABLES[side], posting_id)
+    if verb == "publish":
+        postings.publish(session, caller, posting)
+    else:
+        postings.reject(session, caller, posting, reason.strip())
+    return _back("review")
+
+
+def _page(
+    request: Request,
+    session: Session,
+    visitor: SignedIn,
+    *,
+    status: int = 200,
+    wrong: dict[UUID, str] | None = None,
+    typed: Mapping[str, Any] | None = None,
+) -> HTMLResponse:
+    caller = visitor.principal
+    caller.require(Permission.posting_review)
+    submitted: dict[str, Any] = {"status": ["submitted"], "limit": _MOST}
+    return render(
+        request,
+        "desk.html",
+        status=status,
+        visitor=visitor,
+        review={
+            Side.needs: list_needs(session, caller, NeedQuery(**submitted)).items,
+            Side.capabilities: list_capabilities(session, caller, CapabilityQuery(**submitted)).items,
+        },
+        organizations=accounts.list_organizations(
+            session, caller, accounts.OrganizationQuery(verified=False, limit=_MOST)
+        ).items,
+        imports=desk.recent_imports(session, caller),
+        failed_postings=desk.failed_postings(session, caller),
+        failed_work=desk.failed_work(session, caller),
+        embeds=embeds.list_embeds(session, caller),
+        targets=targets.list_targets(session, caller),
+        wrong=wrong or {},
+        typed=typed or {},
+    )
+
+
+def _back(section: str) -> RedirectResponse:
+    return RedirectResponse(f"/desk#{section}", 303)

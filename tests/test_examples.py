@@ -1,0 +1,109 @@
+"""What integrators copy from works as it stands."""
+
+import json
+import os
+import re
+import subprocess
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_schema_validator import OAS31Validator
+from sqlmodel import Session
+
+from schemas.vocabulary import Role
+from service.app import create_app
+from tests.conftest import ClientFor
+from tests.running import OPERATOR_KEY, Program, wait_for
+
+ROOT = Path(__file__).parents[1]
+DOCUMENT = create_app().openapi()
+BODIES = {
+    f"{method} {path}": operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rsplit(
+        "/", 1
+    )[1]
+    for path, operations in DOCUMENT["paths"].items()
+    for method, operation in operations.items()
+    if "application/json" in operation.get("requestBody", {}).get("content", {})
+}
+# Whose organisation, which need: what a caller has from earlier answers.
+_GIVEN = re.compile(r"{(\w+)}")
+
+
+@pytest.mark.parametrize("shape", sorted(set(BODIES.values())))
+def test_every_body_has_an_example_that_fits_its_schema(shape: str) -> None:
+    schema = DOCUMENT["components"]["schemas"][shape]
+    [example] = schema["examples"]
+
+    validator = OAS31Validator({**schema, "components": DOCUMENT["components"]})
+    assert [error.message for error in validator.iter_errors(example)] == []
+
+
+CREATING = [name for name in BODIES if name.startswith("post ") and not _GIVEN.search(name)]
+
+
+@pytest.mark.parametrize("name", CREATING)
+def test_examples_are_taken_by_the_service_itself(name: str, session: Session, client_for: ClientFor) -> None:
+    [example] = DOCUMENT["components"]["schemas"][BODIES[name]]["examples"]
+
+    answer = client_for(role=Role.operator).post(name.removeprefix("post "), json=example)
+
+    assert answer.status_code in {200, 201}, answer.text
+
+
+def test_the_names_of_operations_are_short_and_each_is_one() -> None:
+    names = [operation["operationId"] for path in DOCUMENT["paths"].values() for operation in path.values()]
+
+    assert len(names) == len(set(names))
+    assert max(map(len, names)) <= 40
+
+
+def test_the_collection_is_what_the_document_says() -> None:
+    spec = spec_from_file_location("collection", ROOT / "examples" / "collection.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module: Any = module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+    made = module.collection(json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8")))
+
+    kept = (ROOT / "examples" / "duijie.postman_collection.json").read_text(encoding="utf-8")
+    assert json.loads(kept) == made, "make collection writes it anew"
+    assert sum(len(folder["item"]) for folder in made["item"]) == sum(map(len, DOCUMENT["paths"].values()))
+
+
+@pytest.mark.journey
+@pytest.mark.model
+def test_the_generated_client_posts_a_need_and_reads_its_matches(tmp_path: Path) -> None:
+    made = subprocess.run(["make", "-s", "client"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if not (ROOT / ".cache" / "client" / "bin" / "openapi-python-client").exists():
+        pytest.skip(f"the generator could not be installed: make client says {made.stderr[-300:]}")
+    assert made.returncode == 0, made.stderr
+    site = Program(tmp_path / "var")
+    site.start()
+    try:
+        posted = (
+            site.client()
+            .post(
+                "/v1/capabilities",
+                json={"title": "视觉识别仿形棉花打顶机", "kind": "achievement", "publish": True},
+            )
+            .json()
+        )
+        wait_for(
+            lambda: site.client().get(f"/v1/capabilities/{posted['id']}").json()["index_status"] == "indexed"
+        )
+        told = subprocess.run(
+            [ROOT / ".cache" / "client" / "bin" / "python", "match.py", site.address, OPERATOR_KEY],
+            cwd=ROOT / "examples" / "python",
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        )
+    finally:
+        site.end()
+
+    assert told.returncode == 0, told.stderr
+    assert "视觉识别仿形棉花打顶机" in told.stdout
