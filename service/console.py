@@ -18,7 +18,8 @@ _WIDE = 132
 
 def print_wide(table: Table) -> None:
     """Whole, however narrow the terminal, or the pipe, is."""
-    output.print(table, width=max(output.width, _WIDE), crop=False)
+    # A console never prints wider than it takes itself to be.
+    Console(width=max(output.width, _WIDE)).print(table)
 
 
 @contextmanager

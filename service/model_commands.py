@@ -9,7 +9,7 @@ from rich.table import Column, Table
 from matching.encoder import DEFAULT_MODEL
 from schemas.base import Wording
 from schemas.embedding import EncoderModel, ModelState
-from service.console import console, output, progress_bar
+from service.console import console, output, print_wide, progress_bar
 from service.db import released, transaction
 from service.encoder_card import fingerprint_of, read_card, refuse_unless_better
 from service.encoders import encoder_for
@@ -31,9 +31,7 @@ def models(ctx: typer.Context) -> None:
 @app.command("list")
 def show() -> None:
     """列出编码模型、状态和进度。"""
-    table = Table(
-        Column("名称", overflow="fold"), "状态", "已编码", Column("来源", overflow="fold"), "登记时间"
-    )
+    table = Table(Column("名称", no_wrap=True), "状态", "已编码", Column("来源", overflow="fold"), "登记时间")
     with released(), transaction() as session:
         for known in known_models(session):
             model = known.model
@@ -44,7 +42,7 @@ def show() -> None:
                 model.source,
                 f"{model.created_at:%Y-%m-%d %H:%M}",
             )
-    output.print(table)
+    print_wide(table)
 
 
 @app.command()

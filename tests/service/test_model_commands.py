@@ -152,4 +152,4 @@ def test_models_are_listed_with_state_and_progress(
     code, said = typed(*words)
 
     assert code == 0
-    assert all(word in said for word in (model.name, "正在服务", "正在构建", "100%", str(tiny)[:12]))
+    assert all(word in said for word in (model.name, "正在服务", "正在构建", "100%", str(tiny.parent.parent)))
