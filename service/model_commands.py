@@ -9,7 +9,7 @@ from rich.table import Column, Table
 from matching.encoder import DEFAULT_MODEL
 from schemas.base import Wording
 from schemas.embedding import EncoderModel, ModelState
-from service.console import console, output, print_wide, progress_bar
+from service.console import console, print_wide, progress_bar
 from service.db import released, transaction
 from service.encoder_card import fingerprint_of, read_card, refuse_unless_better
 from service.encoders import encoder_for
