@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 import schemas
 from schemas.base import Choice, Structured
 from schemas.posting import TransactionId
+from schemas.sealed import Sealed
 from service.db import engine
 
 # The one type of ours that reflection meets.
@@ -23,7 +24,7 @@ _ONE_AT_A_TIME = 0x4D494752
 
 def _ours(kind: str, item: Any, context_: AutogenContext) -> str | bool:
     """Write our own column types as the plain ones that they are in the database."""
-    if kind == "type" and isinstance(item, Choice):
+    if kind == "type" and isinstance(item, Choice | Sealed):
         return "sa.Text()"
     if kind == "type" and isinstance(item, Structured):
         context_.imports.add("from sqlalchemy.dialects import postgresql")

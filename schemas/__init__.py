@@ -1,6 +1,7 @@
 """Shapes: as posted, as stored, as shown. Importing this registers every table."""
 
 from schemas.account import ApiKey, Organization
+from schemas.audit import AuditEntry
 from schemas.capability import Capability
 from schemas.embed import Embed, EmbedUse
 from schemas.embedding import Embedding, EncoderModel
@@ -16,6 +17,7 @@ from schemas.web_session import WebSession
 __all__ = [
     "AnsweredRequest",
     "ApiKey",
+    "AuditEntry",
     "Capability",
     "Embed",
     "EmbedUse",

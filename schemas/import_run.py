@@ -11,6 +11,7 @@ from sqlmodel import Field
 
 from schemas.base import Row, choice, structured
 from schemas.embedding import Side
+from schemas.sealed import sealed
 
 
 class ImportStatus(StrEnum):
@@ -54,7 +55,7 @@ class ImportRun(Row, table=True):
     accepted: int = 0
     rejected: int = 0
     errors: list[RowProblem] = Field(default_factory=list, sa_type=structured(list[RowProblem]))
-    guesses: list[RowGuess] = Field(default_factory=list, sa_type=structured(list[RowGuess]))
+    guesses: list[RowGuess] = Field(default_factory=list, sa_type=sealed(list[RowGuess]))
     finished_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
 
 

@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import DateTime, Text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from schemas.base import Row, now
+from schemas.sealed import sealed
 
 
 class AnsweredRequest(SQLModel, table=True):
@@ -20,7 +20,7 @@ class AnsweredRequest(SQLModel, table=True):
     key: str = Field(sa_type=Text, primary_key=True)
     fingerprint: str = Field(sa_type=Text, description="SHA-256 over the address and the body.")
     status: int | None = None
-    answer: Any = Field(default=None, sa_type=JSONB)
+    answer: Any = Field(default=None, sa_type=sealed(Any), nullable=True, description="It may hold contacts.")
     created_at: datetime = Field(default_factory=now, sa_type=DateTime(timezone=True), index=True)
 
 

@@ -41,6 +41,7 @@ from schemas.forms import (
 )
 from schemas.reading import mask_contacts
 from schemas.regions import RegionCode
+from schemas.sealed import sealed
 from schemas.vocabulary import Confidentiality, CooperationMode, PostingStatus, Visibility
 
 
@@ -112,8 +113,8 @@ class PostingRow(Row):
     """What a stored posting has beside its fields."""
 
     organization_id: UUID = Field(foreign_key="organization.id", index=True)
-    contacts: list[Contact] = Field(default_factory=list, sa_type=structured(list[Contact]))
-    readings: list[Reading] = Field(default_factory=list, sa_type=structured(list[Reading]))
+    contacts: list[Contact] = Field(default_factory=list, sa_type=sealed(list[Contact]))
+    readings: list[Reading] = Field(default_factory=list, sa_type=sealed(list[Reading]))
     status: PostingStatus = Field(default=PostingStatus.draft, sa_type=choice(PostingStatus), index=True)
     status_reason: str = Field(default="", sa_type=Text)
     domain_path: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))

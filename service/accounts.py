@@ -25,6 +25,7 @@ from schemas.capability import Capability
 from schemas.need import Need
 from schemas.regions import RegionCode, region_path
 from schemas.vocabulary import Affiliation, OrganizationKind, Role
+from service import audit
 from service.auth import KEY_MARK, Permission, Principal, key_hash, new_key
 from service.errors import Conflict, Forbidden, NotThere, Unfit, VersionChanged
 from service.facets import facet_counts
@@ -105,8 +106,9 @@ def list_organizations(
 
 def create_organization(session: Session, caller: Principal, body: OrganizationCreate) -> Organization:
     caller.require(Permission.organization_manage)
-    organization = Organization.model_validate(body.model_dump())
-    return _keep(session, organization)
+    organization = _keep(session, Organization.model_validate(body.model_dump()))
+    audit.note(session, caller, "organization.create", organization.id, [organization.id])
+    return organization
 
 
 def change_organization(
@@ -138,6 +140,7 @@ def verify_organization(session: Session, caller: Principal, organization_id: UU
     if organization.verified_at is None:
         organization.verified_at = now()
         organization.version += 1
+        audit.note(session, caller, "organization.verify", organization.id, [organization.id])
     return organization
 
 
@@ -161,6 +164,7 @@ def issue_key(session: Session, caller: Principal, organization_id: UUID, body: 
         )
     key = new_key()
     api_key = keep_key(session, organization_id, body, key)
+    audit.note(session, caller, "key.issue", api_key.id, [organization_id], to_role=body.role.value)
     return ApiKeyIssued(**_shown_key(api_key).model_dump(), key=key)
 
 
@@ -196,6 +200,7 @@ def revoke_key(session: Session, caller: Principal, organization_id: UUID, key_i
     if api_key is None:
         raise NotThere
     api_key.revoked_at = api_key.revoked_at or now()
+    audit.note(session, caller, "key.revoke", api_key.id, [organization_id])
 
 
 def _shown_key(api_key: ApiKey) -> ApiKeyShown:

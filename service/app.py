@@ -16,6 +16,7 @@ from service.live_index import LiveIndex
 from service.observe import Observed, set_up_log
 from service.openapi_document import add_examples
 from service.routes import (
+    audit,
     capabilities,
     embeds,
     exports,
@@ -102,6 +103,7 @@ def create_app() -> FastAPI:
         statistics,
         targets,
         embeds,
+        audit,
         vocabularies,
     ):
         app.include_router(module.router, responses=_PROBLEMS)

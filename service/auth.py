@@ -36,6 +36,8 @@ class Permission(StrEnum):
     key_manage_all = auto()
     statistics_read = auto()
     embed_manage = auto()  # one's own organisation's
+    audit_read = auto()  # what concerns one's own organisation
+    audit_read_all = auto()
     target_manage = auto()  # what the plan wants, and what was counted
 
 
@@ -48,6 +50,7 @@ _MEMBER = {
     Permission.organization_write,
     Permission.key_manage,
     Permission.embed_manage,
+    Permission.audit_read,
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {

@@ -14,6 +14,7 @@ from schemas.embedding import Side
 from service import backup as backups
 from service import migrations, supervisor
 from service.backup import BackupFailed
+from service.ciphers import cipher
 from service.console import console, output, progress_bar
 from service.db import released
 from service.doctor import examine
@@ -33,6 +34,7 @@ from service.offline_match import match_offline
 from service.reindex import reindex_all
 from service.settings import settings
 from service.train_commands import app as train_commands
+from service.trust_commands import audit_app, secrets_app
 
 app = typer.Typer(
     help="对接：技术供需对接服务", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
@@ -41,6 +43,8 @@ app.add_typer(key_commands, name="keys", help="签发、查看和撤销密钥")
 app.command()(exposure)
 app.command()(replay)
 app.add_typer(train_commands, name="train", help="用有评判的数据训练得分或编码模型")
+app.add_typer(audit_app, name="audit", help="核对审计记录")
+app.add_typer(secrets_app, name="secrets", help="加密用的密钥：生成、更换")
 app.add_typer(model_commands, name="models", help="查看、换上和换回编码模型")
 
 
@@ -67,6 +71,7 @@ def api(
     port: Annotated[int | None, typer.Option(help="监听端口")] = None,
 ) -> None:
     """只启动接口。"""
+    cipher()
     uvicorn.run(
         "service.app:create_app",
         factory=True,
@@ -80,6 +85,7 @@ def api(
 @app.command()
 def worker() -> None:
     """只启动后台任务。"""
+    cipher()
     # In its own process image, so that signals and exit codes are the worker's own.
     os.execv(sys.executable, [sys.executable, "-m", "workers"])  # noqa: S606
 
@@ -97,6 +103,7 @@ def migrate(
                 raise typer.Exit(1)
             console.print("表结构与程序一致")
             return
+        cipher()
         with progress_bar() as progress:
             keys = prepare(progress)
         for role, key in made_here(keys).items():

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
+import service.ciphers  # noqa: F401 - hands over the cipher before a row is read
 from service.embedded_postgres import EmbeddedPostgres
 from service.settings import settings
 

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from schemas.base import Wording, now
 from schemas.embed import Embed, EmbedCreate, EmbedElement, EmbedShown, EmbedUse
 from schemas.embedding import Side
-from service import postings
+from service import audit, postings
 from service.auth import ANYONE, Permission, Principal
 from service.errors import NotThere, Problem
 from service.postings import Posting
@@ -48,6 +48,7 @@ def make_embed(session: Session, caller: Principal, body: EmbedCreate) -> EmbedS
     )
     session.add(embed)
     session.flush()
+    audit.note(session, caller, "embed.make", embed.id)
     return _shown(embed, {})
 
 
@@ -77,6 +78,7 @@ def list_embeds(session: Session, caller: Principal) -> list[EmbedShown]:
 def revoke_embed(session: Session, caller: Principal, embed_id: UUID) -> None:
     embed = access_own_embed(session, caller, embed_id)
     embed.revoked_at = embed.revoked_at or now()
+    audit.note(session, caller, "embed.revoke", embed.id, [embed.organization_id])
 
 
 def embed_for(session: Session, site_key: str, element: EmbedElement, origin: str | None) -> Embed:

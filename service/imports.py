@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 from schemas.embedding import Side
 from schemas.import_run import ImportRun, ImportShown
 from schemas.outbox import Topic
+from service import audit
 from service.auth import Permission, Principal
 from service.errors import NotThere, Unfit
 from service.outbox import announce
@@ -43,6 +44,7 @@ def post_import(
     session.add(run)
     session.flush()
     announce(session, Topic.import_posted, run.id)
+    audit.note(session, caller, "import.post", run.id, rows=run.rows, kind=kind.value)
     return run
 
 

@@ -23,15 +23,19 @@ class ListQuery(Shape):
     @classmethod
     def one_of_ours(cls, cursor: str | None) -> str | None:
         if cursor is not None:
-            _read_cursor(cursor)
+            read_cursor(cursor)
         return cursor
 
 
-def _read_cursor(cursor: str) -> UUID:
+def read_cursor(cursor: str) -> UUID:
     try:
         return UUID(bytes=urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError as error:
         raise PydanticCustomError("wrong_cursor", "The cursor is not one of ours") from error
+
+
+def cursor_after(last: UUID) -> str:
+    return urlsafe_b64encode(last.bytes).decode().rstrip("=")
 
 
 def page(session: Session, query: Select[Any], key: Any, asked: ListQuery) -> tuple[list[Any], str | None]:
@@ -40,10 +44,9 @@ def page(session: Session, query: Select[Any], key: Any, asked: ListQuery) -> tu
     ``key`` is the id column that orders ``query``; the first column of each row is the object that has it.
     """
     if asked.cursor is not None:
-        query = query.where(key < _read_cursor(asked.cursor))
+        query = query.where(key < read_cursor(asked.cursor))
     # One more than asked for tells whether there is another page.
     rows = list(session.execute(query.order_by(key.desc()).limit(asked.limit + 1)).all())
     more = len(rows) > asked.limit
     rows = rows[: asked.limit]
-    cursor = urlsafe_b64encode(rows[-1][0].id.bytes).decode().rstrip("=") if more else None
-    return rows, cursor
+    return rows, cursor_after(rows[-1][0].id) if more else None

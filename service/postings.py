@@ -17,6 +17,7 @@ from schemas.outbox import Topic, Urgency
 from schemas.posting import AsPosted, IndexStatus, PostingRow, PostingShown
 from schemas.regions import region_path
 from schemas.vocabulary import PostingStatus, Visibility
+from service import audit
 from service.auth import Permission, Principal
 from service.errors import Conflict, NotThere, VersionChanged, WrongState
 from service.facts import completeness_of
@@ -102,6 +103,8 @@ def post(
             _write(known, caller, body, set(type(body).model_fields) - {"publish"})
             if publish:
                 _hand_in(known, caller)
+            if urgency is Urgency.awaited:
+                _note(session, caller, "change", known)
             return _changed(session, known, urgency), False
     fields = body.model_dump(exclude={"publish"})
     posting = cast("P", table.model_validate(fields, update={"organization_id": caller.organization_id}))
@@ -111,6 +114,9 @@ def post(
         _hand_in(posting, caller)
     session.add(posting)
     _flush(session)
+    # Of an import there is one entry, not one a row.
+    if urgency is Urgency.awaited:
+        _note(session, caller, "post", posting)
     return _changed(session, posting, urgency), True
 
 
@@ -118,12 +124,14 @@ def change(session: Session, caller: Principal, posting: P, body: AsPosted) -> P
     """Replace what was sent. What was published stays so, where the caller may publish."""
     _write(posting, caller, body, body.model_fields_set)
     _flush(session)
+    _note(session, caller, "change", posting)
     return _changed(session, posting)
 
 
-def submit(session: Session, posting: P) -> P:
+def submit(session: Session, caller: Principal, posting: P) -> P:
     _require_status(posting, _SUBMITTABLE)
     posting.status, posting.status_reason = PostingStatus.submitted, ""
+    _note(session, caller, "submit", posting)
     return _changed(session, posting)
 
 
@@ -131,6 +139,7 @@ def publish(session: Session, caller: Principal, posting: P) -> P:
     """Publish, or hand in for review where the caller may not publish by itself."""
     _require_status(posting, _PUBLISHABLE)
     _hand_in(posting, caller)
+    _note(session, caller, "publish", posting)
     return _changed(session, posting)
 
 
@@ -138,22 +147,25 @@ def reject(session: Session, caller: Principal, posting: P, reason: str) -> P:
     caller.require(Permission.posting_review)
     _require_status(posting, _REJECTABLE)
     posting.status, posting.status_reason = PostingStatus.rejected, reason
+    _note(session, caller, "reject", posting)
     return _changed(session, posting)
 
 
-def close(session: Session, posting: P) -> P:
+def close(session: Session, caller: Principal, posting: P) -> P:
     _require_status(posting, _CLOSABLE)
     posting.status = PostingStatus.closed
+    _note(session, caller, "close", posting)
     return _changed(session, posting)
 
 
-def delete(session: Session, posting: P) -> None:
+def delete(session: Session, caller: Principal, posting: P) -> None:
     """Take a posting away. The row stays, emptied, so that indexes and harvesters learn of it."""
     posting.deleted_at, posting.status = now(), PostingStatus.closed
     posting.title, posting.description, posting.partner_wish = "", "", ""
     posting.contacts, posting.readings, posting.attachments, posting.keywords = [], [], [], []
     if isinstance(posting, Need):
         posting.wanted_result = ""
+    _note(session, caller, "delete", posting)
     _changed(session, posting)
 
 
@@ -173,6 +185,13 @@ def shown_with(organization: Organization, posting: Posting, caller: Principal, 
 def brief(organization: Organization) -> OrganizationBrief:
     return OrganizationBrief.model_validate(
         {**organization.model_dump(), "verified": organization.verified_at is not None}
+    )
+
+
+def _note(session: Session, caller: Principal, verb: str, posting: Posting) -> None:
+    noun = type(posting).__name__.lower()
+    audit.note(
+        session, caller, f"{noun}.{verb}", posting.id, [posting.organization_id], status=posting.status.value
     )
 
 

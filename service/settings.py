@@ -35,6 +35,11 @@ class Settings(BaseSettings):
     operator_key: SecretStr | None = Field(
         default=None, description="The first operator's key, taken when the database has no operator yet."
     )
+    secret_key: SecretStr | None = Field(
+        default=None,
+        description="Keys with which contacts and messages are sealed, the newest first, with commas between; "
+        "`duijie secrets new` makes one. Without it, in embedded mode, one is made in the data folder.",
+    )
     demo: bool = Field(default=True, description="Load the demonstration data into an empty database.")
     policy_weights: dict[Affiliation, Annotated[float, Field(ge=0, le=0.5)]] = Field(
         default={},

@@ -19,6 +19,7 @@ from schemas.target import (
     Year,
     YearFigure,
 )
+from service import audit
 from service.auth import Permission, Principal
 from service.errors import Conflict, NotThere, Unfit, VersionChanged
 
@@ -39,6 +40,7 @@ def access_target(session: Session, caller: Principal, target_id: UUID, version:
         raise NotThere
     if version is not None and version != found.version:
         raise VersionChanged
+    audit.note(session, caller, "target.change", found.id, key=found.key)
     return found
 
 
@@ -52,6 +54,7 @@ def create_target(session: Session, caller: Principal, body: TargetCreate) -> Ta
         raise Conflict(
             Wording("该规划已有同名指标键", "This plan has a target with this key already")
         ) from error
+    audit.note(session, caller, "target.create", target.id, key=target.key)
     return shown_target(target, {})
 
 

@@ -11,6 +11,7 @@ from schemas.embedding import Side
 from schemas.operation import AnsweredRequest, WorkerSeen
 from schemas.outbox import OutboxMessage
 from schemas.vocabulary import PostingStatus
+from service.ciphers import seal_what_is_open
 from service.db import transaction
 from service.live_index import notify_indexes, serving_model
 from service.match_lists import forget_old_lists
@@ -29,6 +30,7 @@ def upkeep(message_id: str) -> None:
         message = session.get(OutboxMessage, UUID(message_id), with_for_update=True)
         if message is None:
             return
+        more = seal_what_is_open(session)
         for side in Side:
             expire(session, side)
             mend(session, side)
@@ -37,7 +39,7 @@ def upkeep(message_id: str) -> None:
         )
         forget_old_lists(session)
         session.execute(delete(WorkerSeen).where(col(WorkerSeen.seen_at) < now() - _WORKERS_KEPT))
-        message.sent_at, message.due_at = None, now() + PAUSE
+        message.sent_at, message.due_at = None, now() + (timedelta() if more else PAUSE)
 
 
 def expire(session: Session, side: Side) -> None:

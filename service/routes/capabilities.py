@@ -77,7 +77,9 @@ def delete_capability(
     session: SessionDep, caller: PrincipalDep, capability_id: UUID, version: IfMatch
 ) -> None:
     """Delete a capability for good."""
-    postings.delete(session, postings.access_own_posting(session, caller, Capability, capability_id, version))
+    postings.delete(
+        session, caller, postings.access_own_posting(session, caller, Capability, capability_id, version)
+    )
 
 
 @router.post("/{capability_id}/submit")
@@ -86,7 +88,7 @@ def submit_capability(
 ) -> CapabilityShown:
     """Hand a draft in for review."""
     capability = postings.access_own_posting(session, caller, Capability, capability_id, version)
-    return postings.shown(session, postings.submit(session, capability), caller, CapabilityShown)
+    return postings.shown(session, postings.submit(session, caller, capability), caller, CapabilityShown)
 
 
 @router.post("/{capability_id}/publish")
@@ -115,7 +117,7 @@ def close_capability(
 ) -> CapabilityShown:
     """Close a capability. From this moment on it is in no match."""
     capability = postings.access_own_posting(session, caller, Capability, capability_id, version)
-    return postings.shown(session, postings.close(session, capability), caller, CapabilityShown)
+    return postings.shown(session, postings.close(session, caller, capability), caller, CapabilityShown)
 
 
 @router.get("/{capability_id}/matches")

@@ -70,14 +70,14 @@ def change_need(
 @router.delete("/{need_id}", status_code=204)
 def delete_need(session: SessionDep, caller: PrincipalDep, need_id: UUID, version: IfMatch) -> None:
     """Delete a need for good."""
-    postings.delete(session, postings.access_own_posting(session, caller, Need, need_id, version))
+    postings.delete(session, caller, postings.access_own_posting(session, caller, Need, need_id, version))
 
 
 @router.post("/{need_id}/submit")
 def submit_need(session: SessionDep, caller: PrincipalDep, need_id: UUID, version: IfMatch) -> NeedShown:
     """Hand a draft in for review."""
     need = postings.access_own_posting(session, caller, Need, need_id, version)
-    return postings.shown(session, postings.submit(session, need), caller, NeedShown)
+    return postings.shown(session, postings.submit(session, caller, need), caller, NeedShown)
 
 
 @router.post("/{need_id}/publish")
@@ -100,7 +100,7 @@ def reject_need(
 def close_need(session: SessionDep, caller: PrincipalDep, need_id: UUID, version: IfMatch) -> NeedShown:
     """Close a need. From this moment on it is in no match."""
     need = postings.access_own_posting(session, caller, Need, need_id, version)
-    return postings.shown(session, postings.close(session, need), caller, NeedShown)
+    return postings.shown(session, postings.close(session, caller, need), caller, NeedShown)
 
 
 @router.get("/{need_id}/matches")

@@ -115,7 +115,7 @@ def change_state(
     if verb == "publish":
         postings.publish(session, visitor.principal, posting)
     elif verb == "close":
-        postings.close(session, posting)
+        postings.close(session, visitor.principal, posting)
     return RedirectResponse("/my", 303)
 
 

@@ -168,6 +168,8 @@ TRIES = [
         403,
     ),
     Try(Permission.key_manage_all, _other_keys, 201, 403),
+    Try(Permission.audit_read, lambda client, *_: client.get("/v1/audit"), 200, 403),
+    Try(Permission.audit_read_all, lambda client, *_: client.get("/v1/audit/head"), 200, 403),
     Try(Permission.embed_manage, lambda client, *_: client.get("/v1/embeds"), 200, 403),
     Try(
         Permission.target_manage,
@@ -188,6 +190,7 @@ _MEMBERS_MAY = {
     "organization_write",
     "key_manage",
     "embed_manage",
+    "audit_read",
 }
 MAY: dict[Role, set[str]] = {
     Role.integrator: {"posting_read", "match", "organization_read", "embed_manage"},

@@ -36,7 +36,7 @@ def typed(*words: object) -> tuple[int, str]:
     """The exit code; and what was said, without the breaks of a narrow terminal."""
     whole = typer.Typer()
     whole.add_typer(model_commands, name="models")
-    result = CliRunner().invoke(whole, ["models", *map(str, words)], env={"COLUMNS": "200"})
+    result = CliRunner().invoke(whole, ["models", *map(str, words)], env={"COLUMNS": "1000"})
     failed = result.exception
     told = failed.detail.zh if isinstance(failed, Problem) and failed.detail else ""
     return result.exit_code, (result.output + told).replace("\n", "")

@@ -15,6 +15,7 @@ from schemas.capability import Capability
 from schemas.match_list import MatchList, Reranked
 from schemas.need import Need
 from service import postings
+from service.auth import ANYONE
 from service.cli import app
 from service.live_index import LiveIndex
 from service.replay import Replay, ReplayedPlace, replay
@@ -90,8 +91,8 @@ def test_a_posting_that_was_deleted_or_closed_says_so(
     second = make_capability(session, owner, title="残膜捡拾机")
     third = make_capability(session, owner, title="羊布病检测试纸")
     list_id = ask()
-    postings.delete(session, session.get_one(Capability, first.id))
-    postings.close(session, session.get_one(Capability, second.id))
+    postings.delete(session, ANYONE, session.get_one(Capability, first.id))
+    postings.close(session, ANYONE, session.get_one(Capability, second.id))
     session.commit()
 
     replayed = again(session, list_id, do_work)
@@ -218,7 +219,7 @@ def test_a_list_of_a_need_is_computed_as_long_as_the_need_is_there(
     unchanged = again(session, list_id, do_work)
     rewrite(session, need, title="残膜除杂")
     rewritten = again(session, list_id, do_work)
-    postings.delete(session, session.get_one(Need, need.id))
+    postings.delete(session, ANYONE, session.get_one(Need, need.id))
     session.commit()
 
     gone = again(session, list_id, do_work)
@@ -234,7 +235,7 @@ def test_the_command_prints_what_differs(
     gone = make_capability(session, owner, title="棉田残膜回收机")
     make_capability(session, owner, title="羊布病检测试纸")
     list_id = ask()
-    postings.close(session, session.get_one(Capability, gone.id))
+    postings.close(session, ANYONE, session.get_one(Capability, gone.id))
     session.commit()
 
     table = CliRunner().invoke(app, ["replay", str(list_id)]).output

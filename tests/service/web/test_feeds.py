@@ -13,6 +13,7 @@ from sqlmodel import Session
 from schemas.account import Organization
 from schemas.base import now
 from service import postings
+from service.auth import ANYONE
 from service.web import oai
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need
@@ -110,7 +111,7 @@ def test_harvesting_has_records_of_both_sides_in_parts_and_deletions(
     offers = [make_capability(session, owner) for _ in range(2)]
     make_need(session, owner, visibility="members")
     make_need(session, owner, publish=False)
-    postings.delete(session, needs[0])
+    postings.delete(session, ANYONE, needs[0])
     session.commit()
 
     found, deleted, token = [], [], None
