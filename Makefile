@@ -18,7 +18,7 @@ export DUIJIE_PORT := $(PORT)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test browser openapi collection client screenshots check fmt constraints bench-encode bench-matches bench-pages bench-stages bench-ablations bench-lexical bench-languages bench-latency
+.PHONY: help run test browser openapi workflows collection client screenshots check fmt constraints bench-encode bench-matches bench-pages bench-stages bench-ablations bench-lexical bench-languages bench-latency
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -35,6 +35,9 @@ browser: ## Install what the browser tests need: Chromium and axe-core
 
 openapi: .venv/.ok ## Write docs/openapi.json anew, after a change that is meant
 	$(BIN)/python -c "import json; from service.app import create_app; print(json.dumps(create_app().openapi(), ensure_ascii=False, indent=1, sort_keys=True))" > docs/openapi.json
+
+workflows: .venv/.ok ## Write docs/workflows.md anew from service/workflows
+	$(BIN)/python -c "from service.workflows.document import render; print(render(), end='')" > docs/workflows.md
 
 collection: .venv/.ok ## Write examples/duijie.postman_collection.json anew, from docs/openapi.json
 	$(BIN)/python examples/collection.py docs/openapi.json examples/duijie.postman_collection.json

@@ -6,8 +6,10 @@ from schemas.capability import Capability
 from schemas.embed import Embed, EmbedUse
 from schemas.embedding import Embedding, EncoderModel
 from schemas.import_run import ImportRun
+from schemas.introduction import Introduction, IntroductionStep
 from schemas.match_list import MatchList, NeedOutlook
 from schemas.need import Need
+from schemas.notice import Notice
 from schemas.operation import AnsweredRequest, Installation, WorkerSeen
 from schemas.outbox import OutboxMessage
 from schemas.outlook_figures import OutlookFigures
@@ -25,9 +27,12 @@ __all__ = [
     "EncoderModel",
     "ImportRun",
     "Installation",
+    "Introduction",
+    "IntroductionStep",
     "MatchList",
     "Need",
     "NeedOutlook",
+    "Notice",
     "Organization",
     "OutboxMessage",
     "OutlookFigures",

@@ -205,24 +205,3 @@ class Measured(Term):
     yes = "yes", "平台可统计", "Counted here"
     partly = "partly", "平台可部分统计", "Counted here in part"
     no = "no", "平台不能统计，由运营方填报", "Not counted here; operators enter it"
-
-
-VOCABULARIES: dict[str, type[Term]] = {
-    "organization_kind": OrganizationKind,
-    "affiliation": Affiliation,
-    "aid_province": AidProvince,
-    "role": Role,
-    "need_type": NeedType,
-    "capability_kind": CapabilityKind,
-    "cooperation_mode": CooperationMode,
-    "pricing_method": PricingMethod,
-    "maturity_scale": MaturityScale,
-    "maturity_stage": MaturityStage,
-    "ip_type": IpType,
-    "ip_status": IpStatus,
-    "visibility": Visibility,
-    "confidentiality": Confidentiality,
-    "posting_status": PostingStatus,
-    "indicator_operator": IndicatorOperator,
-    "measured": Measured,
-}

@@ -22,6 +22,7 @@ from service.routes import (
     exports,
     health,
     imports,
+    introductions,
     matches,
     needs,
     organizations,
@@ -61,6 +62,7 @@ _TAGS = [
     {"name": "capabilities", "description": "技术供给。 What can be done, by whom."},
     {"name": "matches", "description": "匹配。 Matches for a text that is posted nowhere."},
     {"name": "organizations", "description": "单位与密钥。 Organisations and their keys."},
+    {"name": "introductions", "description": "对接。 From a match to two who talk."},
     {"name": "imports", "description": "批量导入导出。 Files with many postings."},
     {"name": "embeds", "description": "嵌入其他门户。 What other sites may show."},
     {"name": "statistics", "description": "统计。 What operators and brokers watch."},
@@ -103,6 +105,7 @@ def create_app() -> FastAPI:
         statistics,
         targets,
         embeds,
+        introductions,
         audit,
         vocabularies,
     ):

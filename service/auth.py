@@ -38,6 +38,9 @@ class Permission(StrEnum):
     embed_manage = auto()  # one's own organisation's
     audit_read = auto()  # what concerns one's own organisation
     audit_read_all = auto()
+    introduce = auto()  # ask, answer, and read what one has a part in
+    introduction_propose = auto()  # two others to each other
+    introduction_read_all = auto()
     target_manage = auto()  # what the plan wants, and what was counted
 
 
@@ -51,6 +54,7 @@ _MEMBER = {
     Permission.key_manage,
     Permission.embed_manage,
     Permission.audit_read,
+    Permission.introduce,
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {
@@ -63,7 +67,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.member: frozenset(_MEMBER),
-    Role.broker: frozenset({*_MEMBER, Permission.statistics_read}),
+    Role.broker: frozenset({*_MEMBER, Permission.statistics_read, Permission.introduction_propose}),
     Role.operator: frozenset(Permission),
 }
 

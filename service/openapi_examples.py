@@ -52,6 +52,15 @@ EXAMPLES: dict[str, Any] = {
         "elements": ["search", "latest"],
         "limit": 5,
     },
+    "IntroductionAsk": {
+        "need_id": "01990000-0000-7000-8000-000000000001",
+        "capability_id": "01990000-0000-7000-8000-000000000002",
+        "message": "贵单位的视觉分级机与我们的需求吻合，希望进一步了解处理能力和价格。",
+        "contacts": [{"name": "王工", "phone": "13800000000"}],
+    },
+    "IntroductionAccept": {"contacts": [{"name": "李老师", "email": "li@example.cn"}]},
+    "IntroductionDecline": {"reason": "timing", "remark": "今年的试验安排已满"},
+    "IntroductionEnd": {"outcome": "contract"},
     "TargetCreate": {
         "plan": "“十五五”科技创新规划",
         "key": "tech_contract_value",

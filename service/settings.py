@@ -62,6 +62,9 @@ class Settings(BaseSettings):
         gt=0,
         description="Time that the reranker may take; what it has not read by then stays behind.",
     )
+    introduction_days: int = Field(
+        default=30, ge=1, description="Days after which an introduction that nobody answered expires."
+    )
     host: str = Field(default="127.0.0.1", description="Address on which the API listens.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port on which the API listens.")
     public_url: str | None = Field(

@@ -9,7 +9,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from schemas.domains import DOMAINS
 from schemas.embedding import Side
-from schemas.vocabulary import VOCABULARIES
+from schemas.vocabularies import VOCABULARIES
 from service.headings import columns_of
 
 _EXAMPLES = {

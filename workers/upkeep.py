@@ -13,6 +13,7 @@ from schemas.outbox import OutboxMessage
 from schemas.vocabulary import PostingStatus
 from service.ciphers import seal_what_is_open
 from service.db import transaction
+from service.introductions import expire_overdue
 from service.live_index import notify_indexes, serving_model
 from service.match_lists import forget_old_lists
 from service.outbox import announce_all
@@ -38,6 +39,7 @@ def upkeep(message_id: str) -> None:
             delete(AnsweredRequest).where(col(AnsweredRequest.created_at) < now() - _ANSWERS_KEPT)
         )
         forget_old_lists(session)
+        expire_overdue(session)
         session.execute(delete(WorkerSeen).where(col(WorkerSeen.seen_at) < now() - _WORKERS_KEPT))
         message.sent_at, message.due_at = None, now() + (timedelta() if more else PAUSE)
 

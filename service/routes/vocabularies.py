@@ -5,7 +5,7 @@ from pydantic import BaseModel
 
 from schemas.domains import DOMAINS
 from schemas.regions import REGIONS, region_path
-from schemas.vocabulary import VOCABULARIES
+from schemas.vocabularies import VOCABULARIES
 
 router = APIRouter(prefix="/v1", tags=["vocabularies"])
 

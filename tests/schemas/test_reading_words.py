@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from schemas.reading import CreditCode, Unreadable, read_bool, read_list, read_term
+from schemas.vocabularies import VOCABULARIES
 from schemas.vocabulary import (
-    VOCABULARIES,
     Affiliation,
     CapabilityKind,
     Confidentiality,

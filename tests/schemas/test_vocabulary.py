@@ -5,8 +5,8 @@ import pickle
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from schemas.vocabularies import VOCABULARIES
 from schemas.vocabulary import (
-    VOCABULARIES,
     AidProvince,
     CapabilityKind,
     Confidentiality,

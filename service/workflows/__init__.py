@@ -1,0 +1,8 @@
+"""The state tables of everything that two or more parties work on."""
+
+from typing import Any
+
+from service.workflows.introduction import INTRODUCTION
+from service.workflows.workflow import Workflow
+
+WORKFLOWS: tuple[Workflow[Any], ...] = (INTRODUCTION,)

@@ -1,0 +1,111 @@
+"""Every state, verb and role of every workflow, over HTTP, against the tables of docs/workflows.md."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session, SQLModel
+
+from service.workflows import WORKFLOWS
+from service.workflows.document import render
+from tests.conftest import ClientFor
+from tests.service.walks.introduction import IntroductionWalk
+from tests.service.walks.walk import Actor, Walk
+
+PAGE = Path(__file__).parents[2] / "docs" / "workflows.md"
+WALKS: dict[str, type[Walk]] = {"introduction": IntroductionWalk}
+# Written by every request, or beside it.
+_BESIDE = {"api_key", "worker_seen", "outbox"}
+_SERVICE = "the service itself"
+
+
+class Rule(NamedTuple):
+    verb: str
+    by: frozenset[str]
+    of: frozenset[str]
+    to: frozenset[str]
+
+
+def _words(cell: str) -> frozenset[str]:
+    return frozenset(word.strip() for word in cell.split(",") if word.strip())
+
+
+def _sections() -> Iterator[tuple[str, list[str], list[Rule]]]:
+    """The states and rules of each section, as they stand on the page."""
+    for section in re.split(r"^## ", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+        noun = section.partition("\n")[0].strip().lower().replace(" ", "_")
+        rules = re.findall(r"^\| ([^|`]+?) \| ([^|]+?) \| ([^|]+?) \| ([^|]*?) ?\|$", section, re.MULTILINE)
+        yield (
+            noun,
+            re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE),
+            [Rule(verb, _words(by), _words(of), _words(to)) for verb, by, of, to in rules if verb != "verb"],
+        )
+
+
+SECTIONS = {noun: (states, rules) for noun, states, rules in _sections()}
+CASES = [(noun, state) for noun, (states, _) in SECTIONS.items() for state in states]
+
+
+def test_the_page_is_what_the_tables_say() -> None:
+    assert PAGE.read_text(encoding="utf-8") == render(), "make workflows writes it anew"
+
+
+def test_every_workflow_is_on_the_page_and_walked() -> None:
+    assert {workflow.noun for workflow in WORKFLOWS} == set(SECTIONS) == set(WALKS)
+    assert all(rules and states for states, rules in SECTIONS.values())
+
+
+@pytest.mark.parametrize(("noun", "state"), CASES)
+def test_what_the_page_allows_works_and_all_else_changes_nothing(
+    session: Session, client_for: ClientFor, noun: str, state: str
+) -> None:
+    rules = [rule for rule in SECTIONS[noun][1] if _SERVICE not in rule.by]
+    walk = WALKS[noun](session, client_for)
+    work = walk.bring(state)
+    assert walk.state(work) == state
+
+    before = _everything(session)
+    for verb in dict.fromkeys(rule.verb for rule in rules):
+        for name, actor in walk.actors.items():
+            if _allowed(rules, verb, actor, state):
+                continue
+            answer = walk.send(actor.client, work, verb)
+            assert answer.status_code in _refusals(rules, verb, actor), (name, verb, state, answer.text)
+            if answer.status_code == 409:
+                assert answer.json()["status_now"] == state, (name, verb, answer.text)
+        assert _everything(session) == before, (verb, state)
+
+    for verb in dict.fromkeys(rule.verb for rule in rules):
+        for name, actor in walk.actors.items():
+            allowed = _allowed(rules, verb, actor, state)
+            if allowed:
+                fresh = walk.bring(state)
+                answer = walk.send(actor.client, fresh, verb)
+                assert answer.is_success, (name, verb, state, answer.text)
+                leads_to = frozenset[str]().union(*(rule.to for rule in allowed)) or {state}
+                assert walk.state(fresh) in leads_to, (name, verb, state)
+
+
+def _allowed(rules: list[Rule], verb: str, actor: Actor, state: str) -> list[Rule]:
+    return [rule for rule in rules if rule.verb == verb and rule.by & actor.parts and state in rule.of]
+
+
+def _refusals(rules: list[Rule], verb: str, actor: Actor) -> set[int]:
+    """Strangers see nothing, or may do nothing at all; others may never do it, or not now."""
+    if not actor.parts:
+        return {403, 404}
+    return {409} if any(rule.verb == verb and rule.by & actor.parts for rule in rules) else {403}
+
+
+def _everything(session: Session) -> dict[str, str]:
+    """A fingerprint of every table."""
+    session.rollback()
+    return {
+        name: session.execute(
+            text(f"SELECT coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM {name} AS t")
+        ).scalar_one()
+        for name in sorted(SQLModel.metadata.tables.keys() - _BESIDE)
+    }
