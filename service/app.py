@@ -39,7 +39,7 @@ _DESCRIPTION = """
 技术供需对接：企业发布技术需求，院所、援疆单位和兵地伙伴登记技术供给，服务给出排序并说明理由的匹配结果。
 
 Technology supply–demand matchmaking: needs and capabilities go in, ranked and explained matches come out.
-Errors are RFC 9457 problems, in Chinese or English by `Accept-Language`.
+Errors are RFC 9457 problems, in Chinese, English, Uyghur or Russian by `Accept-Language`.
 """
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": ProblemShown, "content": {"application/problem+json": {}}, "description": description}

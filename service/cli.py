@@ -211,7 +211,7 @@ def main() -> None:
         app()
     except Problem as problem:
         detail = problem.detail or problem.title
-        console.print(detail.zh, style="red")
+        console.print(detail.said("zh"), style="red")
         sys.exit(1)
     except (BackupFailed, EvaluationFailed, PostgresUnavailable) as failure:
         console.print(str(failure), style="red")

@@ -15,7 +15,6 @@ from service import accounts, desk, embeds, postings, targets
 from service.auth import Permission
 from service.db import SessionDep
 from service.errors import field_problems
-from service.language import message_language
 from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
 from service.web.pages import PageLanguageDep, render
 from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep
@@ -69,7 +68,7 @@ def enter_figure(
     try:
         body = TargetValueSet.model_validate({"value": value, "source": str(form.get("source") or "")})
     except ValidationError as error:
-        [told, *_] = field_problems(error.errors(), message_language(language))
+        [told, *_] = field_problems(error.errors(), language)
         return _page(request, session, visitor, status=422, wrong={target_id: told.message}, typed=form)
     targets.set_value(session, target, int(year), body)
     return _back("targets")

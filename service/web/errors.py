@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from service.errors import Problem, Unauthorized
-from service.language import message_language
+from service.messages import said
 from service.web.pages import language_of_page, render
 
 Handler = Callable[[Request, Exception], Response | Awaitable[Response]]
@@ -45,5 +45,5 @@ def _with_page(otherwise: Handler) -> Handler:
 
 def _detail(request: Request, error: Exception) -> str:
     if isinstance(error, Problem) and error.detail:
-        return error.detail.said(message_language(language_of_page(request)))
+        return said(error.detail, language_of_page(request))
     return ""

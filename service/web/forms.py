@@ -18,7 +18,6 @@ from service import matches, postings
 from service.db import SessionDep
 from service.errors import Conflict
 from service.idempotency import once
-from service.language import message_language
 from service.live_index import LiveIndex, LiveIndexDep
 from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
 from service.suggestions import suggest
@@ -57,7 +56,7 @@ def post_posting(
 ) -> Response:
     """Keep it; or, with ``do=preview``, show what it is about and what it would find."""
     wanted = form.get("do")
-    sent = filled(side, form, message_language(language), publish=wanted == "publish")
+    sent = filled(side, form, language, publish=wanted == "publish")
     if wanted == "preview":
         hints = _hints(session, index, visitor, language, side, form)
         return _form(request, visitor, language, side, sent, hints=hints, status=200)

@@ -11,7 +11,7 @@ from schemas.base import Wording
 from service.auth import principal_for
 from service.db import SessionDep
 from service.errors import NotThere, Problem, Unauthorized
-from service.language import message_language
+from service.messages import said
 from service.web import oidc, sessions
 from service.web.pages import PageLanguageDep, render
 from service.web.sessions import SenderDep, VisitorDep
@@ -43,7 +43,7 @@ def sign_in(
     try:
         principal = principal_for(session, key.strip())
     except Unauthorized as problem:
-        return _page(request, onward, problem, message_language(language))
+        return _page(request, onward, problem, language)
     response = _go(_within(onward))
     sessions.start(session, principal, sessions.name_of_key(session, principal), request, response)
     return response
@@ -80,12 +80,12 @@ def come_back_from_provider(request: Request, session: SessionDep, language: Pag
     try:
         attempt = oidc.Attempt.model_validate_json(request.cookies.get(_ATTEMPT_COOKIE, ""))
     except ValidationError:
-        return _page(request, "/my", Unauthorized(_STALE), message_language(language))
+        return _page(request, "/my", Unauthorized(_STALE), language)
     redirect_uri = str(request.url_for("come_back_from_provider"))
     try:
         principal, name = oidc.come_back(session, str(request.url), redirect_uri, attempt)
     except Problem as problem:
-        return _page(request, attempt.onward, problem, message_language(language))
+        return _page(request, attempt.onward, problem, language)
     response = _go(attempt.onward)
     response.delete_cookie(_ATTEMPT_COOKIE, path="/sign-in")
     sessions.start(session, principal, name, request, response)
@@ -101,7 +101,7 @@ def _page(
         "sign_in.html",
         status=problem.status if problem else 200,
         onward=_within(onward),
-        problem=detail.said(language) if detail else "",
+        problem=said(detail, language) if detail else "",
         provider=oidc.is_set_up(),
     )
 
