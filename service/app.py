@@ -82,6 +82,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def create_app() -> FastAPI:
     app = FastAPIOffline(
+        docs_url=None,
         redoc_url=None,
         title="Duijie 对接",
         version="1",

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -14,6 +14,7 @@ from schemas.capability import Capability, CapabilityShown
 from schemas.embedding import Side
 from schemas.match import CapabilityMatch, MatchRequest
 from schemas.need import Need, NeedShown
+from schemas.vocabulary import PostingStatus
 from service import matches, postings
 from service.db import SessionDep
 from service.errors import Conflict
@@ -107,13 +108,13 @@ def my_postings(request: Request, session: SessionDep, visitor: SignedInDep) -> 
 
 @router.post("/{side}/{posting_id}/{verb}")
 def change_state(
-    session: SessionDep, visitor: SenderDep, side: Side, posting_id: UUID, verb: str
+    session: SessionDep, visitor: SenderDep, side: Side, posting_id: UUID, verb: Literal["publish", "close"]
 ) -> Response:
-    """Publish or close one of one's own."""
+    """Publish or close one of one's own. What a second click finds done already stays as it is."""
     posting = postings.access_own_posting(session, visitor.principal, _TABLES[side], posting_id)
-    if verb == "publish":
+    if verb == "publish" and posting.status not in (PostingStatus.published, PostingStatus.submitted):
         postings.publish(session, visitor.principal, posting)
-    elif verb == "close":
+    elif verb == "close" and posting.status is not PostingStatus.closed:
         postings.close(session, posting)
     return RedirectResponse("/my", 303)
 
