@@ -1,5 +1,6 @@
 """What every shape shares: row identity, column types, text rules, pages."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
@@ -65,13 +66,22 @@ Link = Annotated[
 
 
 class Wording(NamedTuple):
-    """One message in the languages that the service speaks."""
+    """One message in Chinese and English; ``service.messages`` knows how others say it.
+
+    What differs from time to time stands in ``{slots}``, so that the words around it can be looked up.
+    """
 
     zh: str
     en: str
+    slots: Mapping[str, object] | None = None
 
     def said(self, language: str) -> str:
-        return self.en if language == "en" else self.zh
+        language = "en" if language == "en" else "zh"
+        words = self.en if language == "en" else self.zh
+        if self.slots is None:
+            return words
+        # A term of a vocabulary goes in by its label.
+        return words.format(**{name: getattr(value, language, value) for name, value in self.slots.items()})
 
 
 class Shape(BaseModel):

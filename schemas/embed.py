@@ -37,7 +37,9 @@ class EmbedCreate(Shape):
     )
     elements: list[EmbedElement] = Field(min_length=1, max_length=3, description="What they may show.")
     own_only: bool = Field(
-        default=False, description="Matches and latest postings of the embed's own organisation only."
+        default=False,
+        description="Latest postings, and postings whose matches are shown, of the own organisation only. "
+        "Not together with `search`.",
     )
     domains: list[DomainKey] = Field(
         default_factory=list, max_length=10, description="Show nothing of other domains; empty means all."

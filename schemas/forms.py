@@ -38,9 +38,9 @@ LONGEST_LEVEL = 50
 
 
 def _told(unreadable: Unreadable) -> PydanticCustomError:
-    return PydanticCustomError(
-        "unreadable", "Not understood: {en}", {"en": unreadable.en, "zh": unreadable.zh}
-    )
+    english = unreadable.en.format(**unreadable.slots)
+    told = {"told": english, "zh": unreadable.zh, "en": unreadable.en, "slots": unreadable.slots}
+    return PydanticCustomError("unreadable", "Not understood: {told}", told)
 
 
 def refuse_unstorable(written: str) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from schemas.target import TargetShown
-from schemas.vocabulary import Affiliation
+from schemas.vocabulary import Affiliation, AidProvince
 
 
 class DomainFigures(BaseModel):
@@ -16,10 +16,23 @@ class DomainFigures(BaseModel):
     capabilities: int
 
 
-class AffiliationFigures(BaseModel):
-    affiliation: Affiliation
+class OwnerFigures(BaseModel):
+    """By whose they are: a posting counts once."""
+
     needs: int
+    unmet: int | None = Field(description="Needs for which nothing good exists; for operators and brokers.")
     capabilities: int
+    idle: int | None = Field(description="Capabilities that are no need's best; for operators and brokers.")
+
+
+class AffiliationFigures(OwnerFigures):
+    affiliation: Affiliation
+
+
+class ProvinceFigures(OwnerFigures):
+    """Of aid units, by the province that sends them."""
+
+    province: AidProvince
 
 
 class ItemCoverage(BaseModel):
@@ -56,6 +69,7 @@ class Statistics(BaseModel):
     organizations: int = Field(description="With anything published.")
     domains: list[DomainFigures]
     affiliations: list[AffiliationFigures]
+    provinces: list[ProvinceFigures] = Field(description="Those that have anything published.")
     coverage: list[ItemCoverage]
     funnel: Funnel
     targets: list[TargetShown] = Field(description="What the plans want, beside what was counted.")

@@ -12,7 +12,8 @@ from sqlmodel import Field, SQLModel
 from schemas.base import Label, Name, Passage, Remark, Row, Shape, choice, without_empty_defaults
 from schemas.vocabulary import Measured
 
-Year = Annotated[int, Field(ge=2000, le=2100)]
+LAST_YEAR = 2100
+Year = Annotated[int, Field(ge=2000, le=LAST_YEAR)]
 Figure = Annotated[FiniteFloat, Field(ge=0, le=1e15)]
 TargetKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 

@@ -41,21 +41,32 @@ _DESCRIPTION = """
 技术供需对接：企业发布技术需求，院所、援疆单位和兵地伙伴登记技术供给，服务给出排序并说明理由的匹配结果。
 
 Technology supply–demand matchmaking: needs and capabilities go in, ranked and explained matches come out.
-Errors are RFC 9457 problems, in Chinese or English by `Accept-Language`.
+Errors are RFC 9457 problems, in Chinese, English, Uyghur or Russian by `Accept-Language`.
 """
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ProblemShown, "content": {"application/problem+json": {}}, "description": description}
-    for status, description in (
-        (400, "The request cannot be handled."),
-        (401, "Who are you?"),
-        (403, "Your role may not do this."),
-        (404, "Not there, or not yours."),
-        (409, "Not possible in the present state."),
-        (412, "It was changed meanwhile."),
-        (413, "Too large."),
-        (422, "The request does not fit; `errors` says where and why."),
-    )
-}
+
+
+def _problems(*told: tuple[int, str]) -> dict[int | str, dict[str, Any]]:
+    return {
+        status: {
+            "model": ProblemShown,
+            "content": {"application/problem+json": {}},
+            "description": description,
+        }
+        for status, description in told
+    }
+
+
+_PROBLEMS = _problems(
+    (400, "The request cannot be handled."),
+    (401, "Who are you?"),
+    (403, "Your role may not do this."),
+    (404, "Not there, or not yours."),
+    (409, "Not possible in the present state."),
+    (412, "It was changed meanwhile."),
+    (413, "Too large."),
+    (422, "The request does not fit; `errors` says where and why."),
+)
+_TOO_MANY = _problems((429, "Asked too often; `Retry-After` says when to ask again."))
 # Every tag that a router has, with what it is about.
 _TAGS = [
     {"name": "needs", "description": "技术需求。 What is looked for."},
@@ -85,6 +96,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def create_app() -> FastAPI:
     app = FastAPIOffline(
+        docs_url=None,
         redoc_url=None,
         title="Duijie 对接",
         version="1",
@@ -104,12 +116,12 @@ def create_app() -> FastAPI:
         exports,
         statistics,
         targets,
-        embeds,
         introductions,
         audit,
         vocabularies,
     ):
         app.include_router(module.router, responses=_PROBLEMS)
+    app.include_router(embeds.router, responses={**_PROBLEMS, **_TOO_MANY})
     app.include_router(health.router)
     for page in (sign_in, desk, forms, feeds, oai, statistics_page, public, widget):
         app.include_router(page.router)

@@ -88,8 +88,9 @@ class Principal:
         if not self.may(permission):
             raise Forbidden(
                 Wording(
-                    f"角色“{self.role.zh}”没有这项权限",
-                    f"The role {self.role.en!r} does not have this permission",
+                    "角色“{role}”没有这项权限",
+                    "The role “{role}” does not have this permission",
+                    {"role": self.role},
                 )
             )
 

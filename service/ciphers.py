@@ -16,20 +16,14 @@ from sqlalchemy import Column, Table, cast, select, tuple_, type_coerce, update
 from sqlalchemy.types import Text
 from sqlmodel import Session, SQLModel
 
-from schemas.base import Wording
 from schemas.sealed import TOKEN_MARK, Sealed, seal, seal_with
-from service.errors import Problem
 from service.settings import settings
 
 _ROWS = 500
 
 
-class NoSecretKey(Problem):
-    type = "no-secret-key"
-    title = Wording(
-        "请设置 DUIJIE_SECRET_KEY（用 duijie secrets new 生成），并与备份分开妥善保管",
-        "Set DUIJIE_SECRET_KEY (`duijie secrets new` makes one), and keep it apart from the backups",
-    )
+class NoSecretKey(Exception):
+    """No key, or what is no key; the message is for whoever starts the service."""
 
 
 def new_secret() -> str:
@@ -48,9 +42,7 @@ def cipher() -> MultiFernet:
     try:
         return MultiFernet([Fernet(key.strip()) for key in written])
     except ValueError as error:
-        raise NoSecretKey(
-            Wording("DUIJIE_SECRET_KEY 中有无效的密钥", "DUIJIE_SECRET_KEY holds what is no key")
-        ) from error
+        raise NoSecretKey("DUIJIE_SECRET_KEY 中有无效的密钥") from error
 
 
 def add_secret() -> None:
@@ -108,7 +100,7 @@ def _write(session: Session, table: Table, column: Column[Any], row: Sequence[An
 
 def _kept_keys() -> list[str]:
     if not settings().embedded:
-        raise NoSecretKey
+        raise NoSecretKey("请设置 DUIJIE_SECRET_KEY（用 duijie secrets new 生成），并与备份分开妥善保管")
     path = secret_file()
     if not path.exists():
         _write_keys([new_secret()])

@@ -14,7 +14,7 @@ from schemas.embedding import Side
 from service import backup as backups
 from service import migrations, supervisor
 from service.backup import BackupFailed
-from service.ciphers import cipher
+from service.ciphers import NoSecretKey, cipher
 from service.console import console, output, progress_bar
 from service.db import released
 from service.doctor import examine
@@ -218,8 +218,8 @@ def main() -> None:
         app()
     except Problem as problem:
         detail = problem.detail or problem.title
-        console.print(detail.zh, style="red")
+        console.print(detail.said("zh"), style="red")
         sys.exit(1)
-    except (BackupFailed, EvaluationFailed, PostgresUnavailable) as failure:
+    except (BackupFailed, EvaluationFailed, NoSecretKey, PostgresUnavailable) as failure:
         console.print(str(failure), style="red")
         sys.exit(1)

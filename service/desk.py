@@ -108,16 +108,17 @@ def index_again(session: Session, caller: Principal, side: Side, posting_id: UUI
     caller.require(Permission.posting_review)
     table = TABLES[side]
     posting = session.exec(select(table).where(col(table.id) == posting_id).with_for_update()).first()
-    if posting is None or posting.index_status is not IndexStatus.failed:
+    if posting is None:
         raise NotThere
+    if posting.index_status is not IndexStatus.failed:
+        return
     posting.index_status, posting.index_error = IndexStatus.pending, ""
     announce(session, TOPICS[table], posting_id)
 
 
 def try_now(session: Session, caller: Principal, message_id: UUID) -> None:
-    """Do not wait for the next try."""
+    """Do not wait for the next try. What is done meanwhile, or was never there, needs none."""
     caller.require(Permission.posting_review)
     message = session.get(OutboxMessage, message_id, with_for_update=True)
-    if message is None:
-        raise NotThere
-    message.due_at, message.sent_at = now(), None
+    if message is not None:
+        message.due_at, message.sent_at = now(), None

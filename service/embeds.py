@@ -18,10 +18,14 @@ from schemas.embed import Embed, EmbedCreate, EmbedElement, EmbedShown, EmbedUse
 from schemas.embedding import Side
 from service import audit, postings
 from service.auth import ANYONE, Permission, Principal
-from service.errors import NotThere, Problem
+from service.errors import NotThere, Problem, Unfit
 from service.postings import Posting
 
 _DAYS = timedelta(days=30)
+_SEARCH_OF_ONE = Wording(
+    "只展示本单位内容（own_only）时不能提供查找，查找会显示其他单位的内容",
+    "With own_only there can be no search: it would show what others posted",
+)
 # In the memory of each API process: a site that is asked for a lot may get as much of each.
 _limiter = MovingWindowRateLimiter(MemoryStorage())
 
@@ -41,6 +45,8 @@ class TooMany(Problem):
 
 def make_embed(session: Session, caller: Principal, body: EmbedCreate) -> EmbedShown:
     caller.require(Permission.embed_manage)
+    if body.own_only and "search" in body.elements:
+        raise Unfit("/elements", "search_of_one", _SEARCH_OF_ONE)
     embed = Embed(
         **body.model_dump(),
         organization_id=caller.organization_id,
@@ -90,6 +96,9 @@ def embed_for(session: Session, site_key: str, element: EmbedElement, origin: st
         select(Embed).where(Embed.site_key == site_key, col(Embed.revoked_at).is_(None))
     ).first()
     if embed is None or element not in embed.elements or (origin is not None and origin not in embed.origins):
+        raise NotForThisSite
+    # Such an embed was made before they were refused: a search goes through everybody's postings.
+    if element == "search" and embed.own_only:
         raise NotForThisSite
     if not _limiter.hit(RateLimitItemPerMinute(embed.requests_a_minute), str(embed.id)):
         raise TooMany

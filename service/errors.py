@@ -12,7 +12,8 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from schemas.base import Wording
-from service.language import language_of
+from service.language import reason_language_of
+from service.messages import said
 from service.validation_messages import told
 
 log = structlog.get_logger()
@@ -43,7 +44,7 @@ class Problem(Exception):
     headers: ClassVar[dict[str, str]] = {}
 
     def __init__(self, detail: Wording | None = None, **more: Any) -> None:
-        super().__init__(detail.en if detail else self.title.en)
+        super().__init__((detail or self.title).said("en"))
         self.detail = detail
         self.more = more
 
@@ -126,28 +127,28 @@ def _reply(shown: ProblemShown, headers: dict[str, str] | None = None, **more: A
 def problem_reply(problem: Problem, language: str) -> JSONResponse:
     shown = ProblemShown(
         type=problem.type,
-        title=problem.title.said(language),
+        title=said(problem.title, language),
         status=problem.status,
-        detail=problem.detail.said(language) if problem.detail else "",
+        detail=said(problem.detail, language) if problem.detail else "",
     )
     if isinstance(problem, Unfit):
         shown.errors = [
-            FieldProblem(pointer=problem.pointer, code=problem.code, message=problem.message.said(language))
+            FieldProblem(pointer=problem.pointer, code=problem.code, message=said(problem.message, language))
         ]
     return _reply(shown, problem.headers, **problem.more)
 
 
 def _on_problem(request: Request, exc: Exception) -> JSONResponse:
     assert isinstance(exc, Problem)
-    return problem_reply(exc, language_of(request))
+    return problem_reply(exc, reason_language_of(request))
 
 
 def _on_unfit_request(request: Request, exc: Exception) -> JSONResponse:
     assert isinstance(exc, RequestValidationError)
-    language = language_of(request)
+    language = reason_language_of(request)
     shown = ProblemShown(
         type=Unfit.type,
-        title=Unfit.title.said(language),
+        title=said(Unfit.title, language),
         status=Unfit.status,
         errors=field_problems(exc.errors(), language),
     )
@@ -165,7 +166,7 @@ def _on_http_exception(request: Request, exc: Exception) -> JSONResponse:
     title = _HTTP_TITLES.get(HTTPStatus(exc.status_code), Problem.title)
     shown = ProblemShown(
         type=HTTPStatus(exc.status_code).phrase.lower().replace(" ", "-"),
-        title=title.said(language_of(request)),
+        title=said(title, reason_language_of(request)),
         status=exc.status_code,
     )
     return _reply(shown, dict(exc.headers or {}))
@@ -174,7 +175,9 @@ def _on_http_exception(request: Request, exc: Exception) -> JSONResponse:
 def _on_bug(request: Request, exc: Exception) -> JSONResponse:
     log.error("request failed", path=request.url.path, exc_info=exc)
     title = Wording("服务器内部错误", "Internal error")
-    return _reply(ProblemShown(type="internal-error", title=title.said(language_of(request)), status=500))
+    return _reply(
+        ProblemShown(type="internal-error", title=said(title, reason_language_of(request)), status=500)
+    )
 
 
 def add_error_handlers(app: FastAPI) -> None:

@@ -67,7 +67,7 @@ def _postings(session: Session, caller: Principal, side: Side) -> list[tuple[Pos
     found = session.exec(query).all()
     if len(found) > settings().import_rows_limit:
         most = settings().import_rows_limit
-        raise TooLarge(Wording(f"超过 {most} 条", f"More than {most} postings"))
+        raise TooLarge(Wording("超过 {most} 条", "More than {most} postings", {"most": most}))
     return cast("list[tuple[Posting, str]]", found)
 
 

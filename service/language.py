@@ -1,4 +1,4 @@
-"""Which language to answer in: reasons speak four, everything else two of them."""
+"""Which language to answer in: readers are told in four, reports that are kept in two of them."""
 
 from collections.abc import Collection
 from typing import Annotated
@@ -13,12 +13,12 @@ _INSTEAD = {"ug": "zh", "ru": "en"}
 
 
 def language_of(request: Request) -> str:
-    """The best of the two languages for ``Accept-Language``; Chinese unless another is preferred."""
+    """The best of the two for ``Accept-Language``, for what is kept; Chinese unless another is preferred."""
     return best_language(request, LANGUAGES) or message_language(reason_language_of(request))
 
 
 def reason_language_of(request: Request) -> str:
-    """The same of the four in which reasons are told."""
+    """The same of the four in which reasons and problems are told."""
     return best_language(request, REASON_LANGUAGES) or REASON_LANGUAGES[0]
 
 

@@ -29,9 +29,9 @@ from schemas.match_list import ListedMatch, ListPlace, MatchList
 from schemas.need import Need
 from schemas.reason import Reason
 from service.explain import Explained, Explanation, explain, one_sided_reason, policy_reason
-from service.language import message_language
 from service.live_index import Serving, read_encoded
 from service.match_lists import Shown
+from service.messages import said
 from service.postings import Posting, brief
 from service.scoring import scoring
 
@@ -40,10 +40,9 @@ M = TypeVar("M", bound=MatchedPosting)
 
 INDEXING = Wording("正在建立索引，请稍后再试", "The index is being built; try again shortly")
 _NOTHING_GOOD = Wording(
-    "没有达到 {threshold:.2f} 的结果，最接近的为 {nearest:.2f}。可把需求写得更具体、放宽筛选条件，"
-    "或用 min_score=0 查看全部。",
-    "Nothing reaches {threshold:.2f}; the nearest is {nearest:.2f}. Say more precisely what is wanted, ask for "
-    "less by filters, or ask with min_score=0 for everything.",
+    "没有达到 {threshold:.2f} 的结果，最接近的为 {nearest:.2f}。可把内容写得更具体，或放宽筛选条件。",
+    "Nothing reaches {threshold:.2f}; the nearest is {nearest:.2f}. Say more precisely what is wanted, or ask "
+    "for less by filters.",
 )
 _NOTHING = Wording("没有符合筛选条件的内容", "Nothing fits the filters")
 
@@ -63,7 +62,7 @@ def nothing_yet(side: Side, serving: Serving | None, language: str) -> AnyMatche
     shape = CapabilityMatches if side is Side.capabilities else NeedMatches
     return shape(
         status="indexing",
-        note=INDEXING.said(message_language(language)),
+        note=said(INDEXING, language),
         model=serving.model.name if serving else None,
         items=[],
     )
@@ -123,19 +122,14 @@ def answer_pair(
 
 def _notes(made: MatchList, asking: Explained, language: str) -> list[str]:
     """What the reader can do for better matches."""
-    notes = [] if made.items else [_nothing(made).said(message_language(language))]
+    notes = [] if made.items else [said(_nothing(made), language)]
     return [*notes, _SUMMARY_WANTED[language]] if needs_chinese_summary(asking.text) else notes
 
 
 def _nothing(made: MatchList) -> Wording:
     if made.nearest_miss is None:
         return _NOTHING
-    return Wording(
-        *(
-            wording.format(threshold=made.threshold, nearest=made.nearest_miss)
-            for wording in (_NOTHING_GOOD.zh, _NOTHING_GOOD.en)
-        )
-    )
+    return _NOTHING_GOOD._replace(slots={"threshold": made.threshold, "nearest": made.nearest_miss})
 
 
 def _explain(

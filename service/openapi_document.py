@@ -5,8 +5,10 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from service.errors import Problem
+from service.errors import Problem, ProblemShown, Unfit
 from service.openapi_examples import EXAMPLES
+
+_PROBLEM = "application/problem+json"
 
 
 def add_examples(app: FastAPI) -> None:
@@ -20,6 +22,7 @@ def add_examples(app: FastAPI) -> None:
                 if name in EXAMPLES:
                     shape["examples"] = [EXAMPLES[name]]
             _show_problems(made)
+            _show_answers(made)
         return app.openapi_schema or bare()
 
     app.openapi = document  # type: ignore[method-assign]
@@ -33,6 +36,23 @@ def _show_problems(document: dict[str, Any]) -> None:
     about["description"] = "Stable. One of:\n\n" + "\n".join(
         f"- `{kind}` ({status}): {title.zh} {title.en}" for status, kind, title in kinds
     )
+
+
+def _show_answers(document: dict[str, Any]) -> None:
+    """Problems as they come, by their own media type, each status with an example."""
+    examples = {int(one.status): _example(one) for one in reversed(list(_problems(Problem)))}
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for status, answer in operation["responses"].items():
+                content = answer.get("content", {})
+                if _PROBLEM in content:
+                    content[_PROBLEM] = {**content.pop("application/json"), "example": examples[int(status)]}
+
+
+def _example(kind: type[Problem]) -> dict[str, Any]:
+    errors = [EXAMPLES["FieldProblem"]] if kind is Unfit else []
+    shown = ProblemShown(type=kind.type, title=kind.title.zh, status=kind.status)
+    return {**shown.model_dump(), "errors": errors}
 
 
 def _problems(kind: type[Problem]) -> Iterator[type[Problem]]:

@@ -1,8 +1,23 @@
-"""One example for each body that the API takes, as it stands in the OpenAPI document."""
+"""Examples for the OpenAPI document: of each body that the API takes, and of some that it gives."""
 
 from typing import Any
 
 EXAMPLES: dict[str, Any] = {
+    "FieldProblem": {"pointer": "/budget", "code": "unreadable", "message": "无法识别：没有找到金额"},
+    "EmbeddedList": {
+        "status": "ready",
+        "note": None,
+        "items": [
+            {
+                "title": "视觉红枣分级机",
+                "href": "https://platform.example.cn/capabilities/01998e6e-7c4b-7d2a-9b58-3f6f2f1c8a10?lang=zh",
+                "organization": "某农业装备研究所",
+                "about": ["科技成果", "特色林果产品精深加工"],
+                "score": 0.82,
+                "summary": "双方都用到「红枣」、「分级」；技术领域相符。",
+            }
+        ],
+    },
     "OrganizationCreate": {
         "name": "图木舒克市某枣业有限公司",
         "kind": "enterprise",

@@ -68,12 +68,7 @@ def named(language: str, vocabulary: str, term: Term) -> str:
 
 
 def named_domain(language: str, key: str) -> str:
-    """Of an item that has no name in the language, its domain's name and the Chinese one."""
-    domain = DOMAINS[key]
-    name = _own(language, "domain", key, domain.zh, domain.en)
-    if domain.parent is None or language in ("zh", "en") or key in _phrases(language)["domain"]:
-        return name
-    return f"{named_domain(language, domain.parent)} ({name})"
+    return _own(language, "domain", key, DOMAINS[key].zh, DOMAINS[key].en)
 
 
 def named_region(language: str, code: str) -> str:

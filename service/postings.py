@@ -198,7 +198,7 @@ def _note(session: Session, caller: Principal, verb: str, posting: Posting) -> N
 def _require_status(posting: Posting, allowed: set[PostingStatus]) -> None:
     if posting.status not in allowed:
         raise WrongState(
-            Wording(f"当前状态为“{posting.status.zh}”", f"It is {posting.status.en!r} now"),
+            Wording("当前状态为“{status}”", "It is “{status}” now", {"status": posting.status}),
             status_now=posting.status.value,
         )
 

@@ -70,8 +70,8 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         default=None,
         pattern=r"^https?://[^/]+$",
-        description="Scheme and host by which people reach this service, for links in feeds, frames and mails. "
-        "Without it, as the request names them.",
+        description="Scheme and host by which people reach this service, for links, cookies, forms and the way "
+        "back from a provider. Without it, as the request names them.",
     )
     admin_email: str = Field(
         default="noreply@localhost", description="Whom harvesters and mail readers may write to."

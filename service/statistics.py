@@ -1,7 +1,7 @@
 """Figures over everything that is published. They are counts, so that nobody's posting can be read from them."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +15,15 @@ from schemas.capability import Capability
 from schemas.domains import DOMAINS
 from schemas.match_list import MatchList, NeedOutlook
 from schemas.need import Need
-from schemas.statistics import AffiliationFigures, DomainFigures, Funnel, ItemCoverage, Statistics
-from schemas.vocabulary import Affiliation, PostingStatus
+from schemas.statistics import (
+    AffiliationFigures,
+    DomainFigures,
+    Funnel,
+    ItemCoverage,
+    ProvinceFigures,
+    Statistics,
+)
+from schemas.vocabulary import Affiliation, AidProvince, PostingStatus, Term
 from service.auth import Permission, Principal
 from service.scoring import scoring
 from service.targets import list_targets
@@ -29,11 +36,17 @@ def statistics(session: Session, caller: Principal) -> Statistics:
     """The figures that anybody may read; what lacks supply, and what nobody wants, for whoever may read gaps."""
     caller.require(Permission.posting_read)
     needs, capabilities = _by_key(session, Need), _by_key(session, Capability)
-    hidden = not caller.may(Permission.statistics_read)
-    unmet, idle = (None, None) if hidden else (_unmet(session), _idle(session))
+    # Before needs were looked at, all that is offered would pass for idle.
+    hidden = not caller.may(Permission.statistics_read) or not _looked_at(session)
+    unmet, idle = (
+        (None, None)
+        if hidden
+        else (_by_key(session, Need, _is_unmet()), _by_key(session, Capability, _is_idle()))
+    )
     boxes = [key for key, one in DOMAINS.items() if one.parent is None]
     items = [key for key, one in DOMAINS.items() if one.parent is not None]
-    wanted, offered = _by_affiliation(session, Need), _by_affiliation(session, Capability)
+    affiliations = _by_owner(session, col(Organization.affiliation), hidden=hidden)
+    provinces = _by_owner(session, col(Organization.aid_province), hidden=hidden)
     of_affiliation, of_province = _suppliers(session)
     return Statistics(
         as_of=now(),
@@ -43,9 +56,11 @@ def statistics(session: Session, caller: Principal) -> Statistics:
         domains=[
             DomainFigures(domain=key, needs=needs[key], capabilities=capabilities[key]) for key in boxes
         ],
-        affiliations=[
-            AffiliationFigures(affiliation=one, needs=wanted[one], capabilities=offered[one])
-            for one in Affiliation
+        affiliations=[AffiliationFigures(affiliation=one, **affiliations(one)) for one in Affiliation],
+        provinces=[
+            ProvinceFigures(province=one, **figures)
+            for one in AidProvince
+            if (figures := provinces(one))["needs"] or figures["capabilities"]
         ],
         coverage=[
             ItemCoverage(
@@ -78,35 +93,51 @@ def _posters(session: Session, table: type[Any]) -> set[UUID]:
     return set(session.execute(select(table.organization_id).where(*_published(table)).distinct()).scalars())
 
 
-def _by_key(
-    session: Session, table: type[Any], *conditions: ColumnElement[bool], outlook: bool = False
-) -> Counter[str]:
+def _by_key(session: Session, table: type[Any], *conditions: ColumnElement[bool]) -> Counter[str]:
     """How many name each domain and item; an item's domain counts with it."""
     key = func.unnest(table.domain_path).label("key")
     query = select(key, func.count()).where(*_published(table), *conditions).group_by(key)
-    if outlook:
-        query = query.join(NeedOutlook, col(NeedOutlook.need_id) == table.id)
     return _counted(session.execute(query).all())
 
 
-def _unmet(session: Session) -> Counter[str]:
-    lacking = func.coalesce(col(NeedOutlook.best_score), 0) < scoring().good_from
-    return _by_key(session, Need, lacking, outlook=True)
-
-
-def _idle(session: Session) -> Counter[str]:
-    best = select(col(NeedOutlook.best)[1]).where(func.cardinality(col(NeedOutlook.best)) > 0)
-    return _by_key(session, Capability, col(Capability.id).not_in(best))
-
-
-def _by_affiliation(session: Session, table: type[Any]) -> Counter[str]:
-    query = (
-        select(col(Organization.affiliation), func.count())
-        .join(table, table.organization_id == col(Organization.id))
-        .where(*_published(table))
-        .group_by(col(Organization.affiliation))
+def _is_unmet() -> ColumnElement[bool]:
+    """Of a need: it was looked at, and nothing good was found."""
+    lacking = select(col(NeedOutlook.need_id)).where(
+        func.coalesce(col(NeedOutlook.best_score), 0) < scoring().good_from
     )
-    return _counted(session.execute(query).all())
+    return col(Need.id).in_(lacking)
+
+
+def _is_idle() -> ColumnElement[bool]:
+    """Of a capability: it is no need's best."""
+    best = select(col(NeedOutlook.best)[1]).where(func.cardinality(col(NeedOutlook.best)) > 0)
+    return col(Capability.id).not_in(best)
+
+
+def _by_owner(session: Session, owner: Any, *, hidden: bool) -> Callable[[Term], dict[str, int | None]]:
+    """What those have whose ``owner``, a column of their organisation, is a term."""
+
+    def counted(table: type[Any], *conditions: ColumnElement[bool]) -> Counter[str]:
+        query = (
+            select(owner, func.count())
+            .join(table, table.organization_id == col(Organization.id))
+            .where(*_published(table), *conditions, owner.is_not(None))
+            .group_by(owner)
+        )
+        return _counted(session.execute(query).all())
+
+    needs, capabilities = counted(Need), counted(Capability)
+    unmet, idle = (None, None) if hidden else (counted(Need, _is_unmet()), counted(Capability, _is_idle()))
+
+    def figures(term: Term) -> dict[str, int | None]:
+        return {
+            "needs": needs[term.value],
+            "unmet": None if unmet is None else unmet[term.value],
+            "capabilities": capabilities[term.value],
+            "idle": None if idle is None else idle[term.value],
+        }
+
+    return figures
 
 
 def _suppliers(session: Session) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, int]]]:
@@ -130,7 +161,6 @@ def _suppliers(session: Session) -> tuple[dict[str, dict[str, int]], dict[str, d
 
 
 def _funnel(session: Session) -> Funnel:
-    looked_at = session.execute(select(func.count()).select_from(NeedOutlook)).scalar_one()
     good = session.execute(
         select(func.count())
         .select_from(NeedOutlook)
@@ -139,9 +169,14 @@ def _funnel(session: Session) -> Funnel:
     ).scalar_one()
     return Funnel(
         needs=_count(session, Need),
-        with_match=good if looked_at else None,
+        with_match=good if _looked_at(session) else None,
         hours_to_first_match=_hours_to_first_match(session),
     )
+
+
+def _looked_at(session: Session) -> bool:
+    """Whether matches were looked for, for any need at all."""
+    return session.execute(select(col(NeedOutlook.need_id)).limit(1)).first() is not None
 
 
 def _hours_to_first_match(session: Session) -> float | None:

@@ -29,7 +29,7 @@ class UnreadableFile(Exception):
     """The file as a whole cannot be read. ``wording`` says why."""
 
     def __init__(self, wording: Wording) -> None:
-        super().__init__(wording.en)
+        super().__init__(wording.said("en"))
         self.wording = wording
 
 
@@ -63,7 +63,9 @@ def read_file(name: str, content: bytes, side: Side, most_rows: int) -> ReadFile
             Wording("只接受 .jsonl、.csv 和 .xlsx 文件", "Only .jsonl, .csv and .xlsx files are taken")
         )
     if len(found.rows) > most_rows:
-        raise UnreadableFile(Wording(f"文件超过 {most_rows} 行", f"The file has more than {most_rows} rows"))
+        raise UnreadableFile(
+            Wording("文件超过 {most} 行", "The file has more than {most} rows", {"most": most_rows})
+        )
     if not found.rows:
         raise UnreadableFile(Wording("文件中没有数据行", "The file has no rows"))
     return found
@@ -100,7 +102,9 @@ def _csv_lines(text: str) -> Iterator[list[Any]]:
     try:
         yield from csv.reader(io.StringIO(text, newline=""), strict=True)
     except csv.Error as error:
-        raise UnreadableFile(Wording("CSV 格式有误", f"The CSV is malformed: {error}")) from error
+        raise UnreadableFile(
+            Wording("CSV 格式有误", "The CSV is malformed: {error}", {"error": error})
+        ) from error
 
 
 def _sheet_lines(content: bytes) -> Iterator[list[Any]]:

@@ -1,9 +1,13 @@
 """What pydantic found wrong, said in the caller's language."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from schemas.base import Wording
+from service.messages import in_language, said
+
 # By pydantic's error type. The braces are filled from the error's context.
-_CHINESE = {
+CHINESE = {
     "missing": "缺少此项",
     "extra_forbidden": "不认识的字段",
     "json_invalid": "不是有效的 JSON",
@@ -47,7 +51,7 @@ _CHINESE = {
     "control_character": "第 {position} 个字符处含有控制字符 U+{code}",
     "range_reversed": "下限高于上限",
     "wrong_cursor": "翻页标记无效",
-    "unreadable": "无法识别：{zh}",
+    "unreadable": "无法识别：{reason}",
     "level": "请填写阶段、级别，或级别范围，如 5-7",
     "unknown_domain": "不认识的技术领域",
     "unknown_region": "不认识的地区",
@@ -59,10 +63,19 @@ _CHINESE = {
 
 def told(error: Any, language: str) -> str:
     """The message of one pydantic error. Types without a Chinese sentence are told in English."""
-    chinese = _CHINESE.get(error["type"])
+    chinese = CHINESE.get(error["type"])
     if language == "en" or chinese is None:
         return str(error["msg"])
+    context = error.get("ctx", {})
+    if error["type"] == "unreadable":
+        context = {"reason": _reason(context, language)}
     try:
-        return chinese.format(**error.get("ctx", {}))
+        return in_language(chinese, language, context) or chinese.format(**context)
     except KeyError:
         return chinese
+
+
+def _reason(context: Mapping[str, Any], language: str) -> str:
+    """Why words could not be read. Readers of neither language are told in the one that they more likely read."""
+    why = Wording(context["zh"], context["en"], context["slots"])
+    return said(why, language)

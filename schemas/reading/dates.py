@@ -93,7 +93,7 @@ def _year(found: re.Match[str]) -> int:
     year = int(found["year"])
     year += 2000 if year < 100 else 0
     if year not in _YEARS:
-        raise Unreadable(f"年份 {year} 不合理", f"the year {year} cannot be meant")
+        raise Unreadable("年份 {year} 不合理", "the year {year} cannot be meant", year=year)
     return year
 
 
@@ -102,13 +102,13 @@ def _day(year: int, month: int, day: int) -> date:
         return date(year, month, day)
     except ValueError as impossible:
         raise Unreadable(
-            f"没有 {year}-{month}-{day} 这一天", f"there is no day {year}-{month}-{day}"
+            "没有 {day} 这一天", "there is no day {day}", day=f"{year}-{month}-{day}"
         ) from impossible
 
 
 def _last_day(year: int, month: int) -> date:
     if not 1 <= month <= 12:
-        raise Unreadable(f"没有 {month} 月", f"there is no month {month}")
+        raise Unreadable("没有 {month} 月", "there is no month {month}", month=month)
     return date(year, month, calendar.monthrange(year, month)[1])
 
 

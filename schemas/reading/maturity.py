@@ -130,7 +130,7 @@ def _levels(scale: MaturityScale, low: int, high: int | None) -> MaturityReading
     high = low if high is None else high
     top = 9 if scale is MaturityScale.trl else 13
     if not 1 <= low <= high <= top:
-        raise Unreadable(f"级别应在 1 到 {top} 之间", f"a level lies between 1 and {top}")
+        raise Unreadable("级别应在 1 到 {top} 之间", "a level lies between 1 and {top}", top=top)
     return MaturityReading(
         scale=scale,
         value=low if low == high else f"{low}-{high}",

@@ -131,7 +131,7 @@ def _read_sum(text: str, scale: int) -> tuple[int | None, int | None]:
     if re.search(rf"{DIGITS}|[零一二两三四五六七八九十]+[万亿元]", left_over):
         raise Unreadable("有不止一个金额", "more than one sum")
     if left_over or (at_most and at_least):
-        raise Unreadable(f"不明白“{text[:30]}”", f"cannot tell what {text[:30]!r} means")
+        raise Unreadable("不明白“{text}”", "cannot tell what {text!r} means", text=text[:30])
     parts = found.groupdict()
     if "high" in parts:
         return _read_range(parts, scale)
@@ -155,7 +155,7 @@ def _amount(figure: str | None, unit: str | None, scale: int) -> Decimal:
     number: Decimal | int | None
     number = read_digits(figure) if figure[0].isascii() else read_chinese_number(figure)
     if number is None:
-        raise Unreadable(f"“{figure}”不是数", f"{figure!r} is not a number")
+        raise Unreadable("“{figure}”不是数", "{figure!r} is not a number", figure=figure)
     return Decimal(number) * (_SCALES[unit] if unit else scale)
 
 

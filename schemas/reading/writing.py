@@ -19,16 +19,17 @@ _DASHES = str.maketrans(dict.fromkeys("~〜–—―−‐‑", "-"))
 class Unreadable(ValueError):
     """The words could not be read. ``str()`` is the Chinese reason, for the people who wrote them."""
 
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(zh)
+    def __init__(self, zh: str, en: str, **slots: object) -> None:
+        super().__init__(zh.format(**slots))
         self.zh = zh
         self.en = en
+        self.slots = slots
 
 
 def tidy(written: str) -> str:
     """Turn full-width characters into plain ones and strip; refuse what is too long to be a form field."""
     if len(written) > LONGEST_FIELD:
-        raise Unreadable(f"内容过长，超过 {LONGEST_FIELD} 个字符", f"longer than {LONGEST_FIELD} characters")
+        raise Unreadable("内容过长，超过 {most} 个字符", "longer than {most} characters", most=LONGEST_FIELD)
     return written.translate(FULL_WIDTH).strip()
 
 

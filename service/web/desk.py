@@ -10,13 +10,14 @@ from pydantic import ValidationError
 from sqlmodel import Session
 
 from schemas.embedding import Side
-from schemas.target import TargetValueSet
+from schemas.target import LAST_YEAR, TargetValueSet
+from schemas.vocabulary import PostingStatus
 from service import accounts, desk, embeds, postings, targets
 from service.auth import Permission
 from service.db import SessionDep
-from service.errors import field_problems
-from service.language import message_language
 from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
+from service.web.field_errors import by_field
+from service.web.messages import messages_of
 from service.web.pages import PageLanguageDep, render
 from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep
 
@@ -60,18 +61,23 @@ def enter_figure(
 ) -> Response:
     """Enter what was counted in a year; an empty figure takes it away."""
     target = targets.access_target(session, visitor.principal, target_id)
-    year, value = str(form.get("year") or ""), str(form.get("value") or "").strip()
-    if year not in {str(one) for one in range(target.first_year, 2101)}:
-        return _page(request, session, visitor, status=422, wrong={target_id: "year"}, typed=form)
-    if not value:
+    _ = messages_of(language).gettext
+    year, value = str(form.get("year") or "").strip(), str(form.get("value") or "").strip()
+    body: TargetValueSet | None = None
+    wrong: dict[str, str] = {}
+    if year not in {str(one) for one in range(target.first_year, LAST_YEAR + 1)}:
+        wrong["year"] = _("请填写规划期内的年份。")
+    if value:
+        try:
+            body = TargetValueSet.model_validate({"value": value, "source": str(form.get("source") or "")})
+        except ValidationError as error:
+            wrong |= by_field(error.errors(), language)
+    if wrong:
+        return _page(request, session, visitor, status=422, wrong={target_id: wrong}, typed=form)
+    if body is None:
         targets.forget_value(session, target, int(year))
-        return _back("targets")
-    try:
-        body = TargetValueSet.model_validate({"value": value, "source": str(form.get("source") or "")})
-    except ValidationError as error:
-        [told, *_] = field_problems(error.errors(), message_language(language))
-        return _page(request, session, visitor, status=422, wrong={target_id: told.message}, typed=form)
-    targets.set_value(session, target, int(year), body)
+    else:
+        targets.set_value(session, target, int(year), body)
     return _back("targets")
 
 
@@ -92,9 +98,10 @@ def review(
         desk.index_again(session, caller, side, posting_id)
         return _back("failed")
     posting = postings.access_own_posting(session, caller, postings.TABLES[side], posting_id)
-    if verb == "publish":
+    # What a second click finds done already stays as it is.
+    if verb == "publish" and posting.status is not PostingStatus.published:
         postings.publish(session, caller, posting)
-    else:
+    elif verb == "reject" and posting.status is not PostingStatus.rejected:
         postings.reject(session, caller, posting, reason.strip())
     return _back("review")
 
@@ -105,7 +112,7 @@ def _page(
     visitor: SignedIn,
     *,
     status: int = 200,
-    wrong: dict[UUID, str] | None = None,
+    wrong: dict[UUID, dict[str, str]] | None = None,
     typed: Mapping[str, Any] | None = None,
 ) -> HTMLResponse:
     caller = visitor.principal

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from service.errors import Problem, Unauthorized
-from service.language import message_language
+from service.messages import said
 from service.web.pages import language_of_page, render
 
 Handler = Callable[[Request, Exception], Response | Awaitable[Response]]
@@ -30,7 +30,7 @@ def _with_page(otherwise: Handler) -> Handler:
         if request.url.path.startswith(_NO_PAGES) or "text/html" not in request.headers.get("accept", ""):
             return told
         if isinstance(error, Unauthorized):
-            return RedirectResponse(f"/sign-in?onward={quote(request.url.path)}", HTTPStatus.SEE_OTHER)
+            return RedirectResponse(f"/sign-in?onward={quote(_onward(request))}", HTTPStatus.SEE_OTHER)
         assert isinstance(told, Response)
         return render(
             request,
@@ -43,7 +43,12 @@ def _with_page(otherwise: Handler) -> Handler:
     return handle
 
 
+def _onward(request: Request) -> str:
+    """The page that was asked for; of a form, the page that it stands on."""
+    return request.url.path if request.method == "GET" or request.url.path.endswith("/new") else "/my"
+
+
 def _detail(request: Request, error: Exception) -> str:
     if isinstance(error, Problem) and error.detail:
-        return error.detail.said(message_language(language_of_page(request)))
+        return said(error.detail, language_of_page(request))
     return ""

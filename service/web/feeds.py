@@ -21,7 +21,7 @@ from schemas.posting import PostingShown
 from schemas.regions import RegionCode
 from schemas.vocabulary import Affiliation, PostingStatus
 from service import postings
-from service.addresses import base_of
+from service.addresses import address_of, base_of
 from service.auth import ANYONE
 from service.db import SessionDep
 from service.errors import NotThere, Problem
@@ -56,10 +56,10 @@ def atom(request: Request, session: SessionDep, side: Side, asked: Annotated[Fee
     found = _newest(session, side, asked)
     ET.register_namespace("", _ATOM)
     feed = ET.Element(f"{{{_ATOM}}}feed", {"xml:lang": "zh-CN"})
-    _add(feed, _ATOM, "id", str(request.url))
+    _add(feed, _ATOM, "id", address_of(request))
     _add(feed, _ATOM, "title", f"{_TITLES[side]} · 技术供需对接平台")
     _add(feed, _ATOM, "updated", _stamp(max((one.updated_at for one in found), default=None)))
-    _add(feed, _ATOM, "link", None, rel="self", href=str(request.url))
+    _add(feed, _ATOM, "link", None, rel="self", href=address_of(request))
     _add(feed, _ATOM, "link", None, rel="alternate", href=f"{base}/{side.value}", type="text/html")
     for one in found:
         entry = ET.SubElement(feed, f"{{{_ATOM}}}entry")
@@ -84,7 +84,7 @@ def json_feed(
         "version": "https://jsonfeed.org/version/1.1",
         "title": f"{_TITLES[side]} · 技术供需对接平台",
         "home_page_url": f"{base}/{side.value}",
-        "feed_url": str(request.url),
+        "feed_url": address_of(request),
         "language": "zh-CN",
         "items": [
             {

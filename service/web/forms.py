@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -14,11 +14,11 @@ from schemas.capability import Capability, CapabilityShown
 from schemas.embedding import Side
 from schemas.match import CapabilityMatch, MatchRequest
 from schemas.need import Need, NeedShown
+from schemas.vocabulary import PostingStatus
 from service import matches, postings
 from service.db import SessionDep
 from service.errors import Conflict
 from service.idempotency import once
-from service.language import message_language
 from service.live_index import LiveIndex, LiveIndexDep
 from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
 from service.suggestions import suggest
@@ -57,7 +57,7 @@ def post_posting(
 ) -> Response:
     """Keep it; or, with ``do=preview``, show what it is about and what it would find."""
     wanted = form.get("do")
-    sent = filled(side, form, message_language(language), publish=wanted == "publish")
+    sent = filled(side, form, language, publish=wanted == "publish")
     if wanted == "preview":
         hints = _hints(session, index, visitor, language, side, form)
         return _form(request, visitor, language, side, sent, hints=hints, status=200)
@@ -108,13 +108,13 @@ def my_postings(request: Request, session: SessionDep, visitor: SignedInDep) -> 
 
 @router.post("/{side}/{posting_id}/{verb}")
 def change_state(
-    session: SessionDep, visitor: SenderDep, side: Side, posting_id: UUID, verb: str
+    session: SessionDep, visitor: SenderDep, side: Side, posting_id: UUID, verb: Literal["publish", "close"]
 ) -> Response:
-    """Publish or close one of one's own."""
+    """Publish or close one of one's own. What a second click finds done already stays as it is."""
     posting = postings.access_own_posting(session, visitor.principal, _TABLES[side], posting_id)
-    if verb == "publish":
+    if verb == "publish" and posting.status not in (PostingStatus.published, PostingStatus.submitted):
         postings.publish(session, visitor.principal, posting)
-    elif verb == "close":
+    elif verb == "close" and posting.status is not PostingStatus.closed:
         postings.close(session, visitor.principal, posting)
     return RedirectResponse("/my", 303)
 

@@ -7,8 +7,6 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors {}"
 )
-# The API's own documentation is a page of a library, which has its script inside.
-_NOT_OURS = ("/docs",)
 # What other sites' scripts may read even where it says no, so that they can tell people why.
 _FOR_OTHERS = ("/v1/embedded/", "/widget")
 
@@ -25,7 +23,7 @@ class PageHeaders:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(_NOT_OURS):
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
 

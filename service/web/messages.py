@@ -1,12 +1,8 @@
-"""The portal's four languages: gettext catalogues, read as translators write them."""
+"""The portal's four languages, and what its pages say in them."""
 
-from functools import lru_cache
-from gettext import GNUTranslations, NullTranslations
-from importlib.resources import files
-from io import BytesIO
+from gettext import NullTranslations
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from service.messages import catalogue
 
 #: By their names in themselves. Chinese is what the program is written in, and needs no catalogue.
 LANGUAGES = {"zh": "中文", "ug": "ئۇيغۇرچە", "ru": "Русский", "en": "English"}
@@ -15,16 +11,8 @@ TAGS = {"zh": "zh-CN", "ug": "ug", "ru": "ru", "en": "en"}
 _FROM_RIGHT = {"ug"}
 
 
-@lru_cache
 def messages_of(language: str) -> NullTranslations:
-    """Compiled in memory: a translator's change needs no step but a restart."""
-    if language == "zh":
-        return NullTranslations()
-    catalogue = (files("service.web") / "locales" / f"{language}.po").read_bytes()
-    compiled = BytesIO()
-    write_mo(compiled, read_po(BytesIO(catalogue), locale=language))
-    compiled.seek(0)
-    return GNUTranslations(compiled)
+    return NullTranslations() if language == "zh" else catalogue("service.web", language)
 
 
 def direction_of(language: str) -> str:

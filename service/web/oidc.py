@@ -27,6 +27,10 @@ from service.web.sessions import LASTS
 _PATIENCE = 10
 _ALGORITHMS = ["RS256", "ES256", "PS256", "EdDSA"]
 
+_AWAY = Wording(
+    "统一身份认证暂时无法访问，请稍后再试或用密钥登录",
+    "The identity provider cannot be reached; try again later or sign in with a key",
+)
 _FAILED = Wording("统一身份认证没有成功，请重新登录", "The provider's answer was not accepted; sign in again")
 
 
@@ -150,7 +154,10 @@ def _provider() -> dict[str, Any]:
 
 @lru_cache
 def _discovered(issuer: str) -> dict[str, Any]:
-    answer = requests.get(f"{issuer.rstrip('/')}/.well-known/openid-configuration", timeout=_PATIENCE)
-    answer.raise_for_status()
-    found: dict[str, Any] = answer.json()
+    try:
+        answer = requests.get(f"{issuer.rstrip('/')}/.well-known/openid-configuration", timeout=_PATIENCE)
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+    except requests.RequestException as error:
+        raise Unauthorized(_AWAY) from error
     return found

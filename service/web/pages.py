@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from service.addresses import is_secure
 from service.auth import ANYONE, Principal
 from service.language import best_language
 from service.phrases import label_of, named_domain, named_region, yuan
@@ -42,8 +43,15 @@ PageLanguageDep = Annotated[str, Depends(language_of_page)]
 
 
 def render(
-    request: Request, template: str, *, status: int = 200, visitor: Any = None, **context: Any
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    visitor: Any = None,
+    keep_language: bool = True,
+    **context: Any,
 ) -> HTMLResponse:
+    """keep_language: whether a language that the address asks for is that of later pages, too."""
     language = language_of_page(request)
     page = _environment.get_template(template).render(
         request=request,
@@ -62,8 +70,15 @@ def render(
         **context,
     )
     response = HTMLResponse(page, status_code=status)
-    if request.query_params.get("lang") == language:
-        response.set_cookie(LANGUAGE_COOKIE, language, max_age=_A_YEAR, samesite="lax", httponly=True)
+    if keep_language and request.query_params.get("lang") == language:
+        response.set_cookie(
+            LANGUAGE_COOKIE,
+            language,
+            max_age=_A_YEAR,
+            samesite="lax",
+            httponly=True,
+            secure=is_secure(request),
+        )
     return response
 
 

@@ -12,8 +12,8 @@ from schemas.domains import DOMAINS
 from schemas.embedding import Side
 from schemas.need import NeedCreate
 from schemas.vocabulary import CapabilityKind, CooperationMode, NeedType, Visibility
-from service.errors import field_problems
 from service.phrases import label_of, named_domain
+from service.web.field_errors import by_field
 
 Control = Literal["line", "text", "choice", "choices", "date"]
 Words = Callable[[str], str]
@@ -120,8 +120,4 @@ def filled(side: Side, form: FormData, language: str, *, publish: bool) -> Fille
     try:
         return Filled(values, BODIES[side].model_validate({**values, "publish": publish}), {})
     except ValidationError as error:
-        told = field_problems([{**one, "loc": ("body", *one["loc"])} for one in error.errors()], language)
-        errors: dict[str, str] = {}
-        for problem in told:
-            errors.setdefault(problem.pointer.strip("/").split("/")[0], problem.message)
-        return Filled(values, None, errors)
+        return Filled(values, None, by_field(error.errors(), language))

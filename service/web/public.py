@@ -21,6 +21,7 @@ from service.db import SessionDep
 from service.live_index import LiveIndexDep
 from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
 from service.web.feeds import json_ld
+from service.web.field_errors import by_field
 from service.web.marks import pieces, quotes_of
 from service.web.pages import PageCallerDep, PageLanguageDep, render
 from service.web.sessions import VisitorDep
@@ -51,20 +52,36 @@ def home(request: Request, session: SessionDep, caller: PageCallerDep, visitor: 
     return render(request, "home.html", visitor=visitor, needs=needs, capabilities=capabilities, boxes=_BOXES)
 
 
+@router.get("/docs")
+def api_documentation(request: Request) -> HTMLResponse:
+    """The library's page has its script inside, which no page here may."""
+    return render(request, "docs.html")
+
+
 @router.get("/needs")
 def needs_page(
-    request: Request, session: SessionDep, caller: PageCallerDep, visitor: VisitorDep
+    request: Request,
+    session: SessionDep,
+    caller: PageCallerDep,
+    language: PageLanguageDep,
+    visitor: VisitorDep,
 ) -> HTMLResponse:
-    asked = _asked(request, NeedQuery)
-    return _list_page(request, visitor, Side.needs, asked, list_needs(session, caller, asked))
+    asked, wrong = _asked(request, NeedQuery, language)
+    return _list_page(request, visitor, Side.needs, asked, list_needs(session, caller, asked), wrong)
 
 
 @router.get("/capabilities")
 def capabilities_page(
-    request: Request, session: SessionDep, caller: PageCallerDep, visitor: VisitorDep
+    request: Request,
+    session: SessionDep,
+    caller: PageCallerDep,
+    language: PageLanguageDep,
+    visitor: VisitorDep,
 ) -> HTMLResponse:
-    asked = _asked(request, CapabilityQuery)
-    return _list_page(request, visitor, Side.capabilities, asked, list_capabilities(session, caller, asked))
+    asked, wrong = _asked(request, CapabilityQuery, language)
+    return _list_page(
+        request, visitor, Side.capabilities, asked, list_capabilities(session, caller, asked), wrong
+    )
 
 
 @router.get("/needs/{need_id}")
@@ -139,14 +156,29 @@ def search_page(
 ) -> HTMLResponse:
     text = q.strip()[:_LONGEST_SEARCH]
     found = near = None
+    wrong = ""
     if text:
-        asked = MatchRequest(text=text, looking_for=side, limit=_MATCHES)
-        found = matches.match_text(session, caller, index, asked, language)
-        if found.status == "nothing_good":
+        try:
+            asked = MatchRequest(text=text, looking_for=side, limit=_MATCHES)
+        except ValidationError as error:
+            [wrong, *_] = by_field(error.errors(), language).values()
+        else:
+            found = matches.match_text(session, caller, index, asked, language)
+        if found is not None and found.status == "nothing_good":
             # What is nearest is shown all the same, as what it is: not good enough to be a match.
             asked = MatchRequest(text=text, looking_for=side, limit=_LATEST, min_score=0)
             near = matches.match_text(session, caller, index, asked, language)
-    return render(request, "search.html", visitor=visitor, q=text, side=side, found=found, near=near)
+    return render(
+        request,
+        "search.html",
+        status=422 if wrong else 200,
+        visitor=visitor,
+        q=text,
+        side=side,
+        found=found,
+        near=near,
+        wrong=wrong,
+    )
 
 
 def _posting_page(
@@ -166,12 +198,20 @@ def _posting_page(
 
 
 def _list_page(
-    request: Request, visitor: VisitorDep, side: Side, asked: NeedQuery | CapabilityQuery, found: Any
+    request: Request,
+    visitor: VisitorDep,
+    side: Side,
+    asked: NeedQuery | CapabilityQuery,
+    found: Any,
+    wrong: str,
 ) -> HTMLResponse:
     return render(
         request,
         "list.html",
+        status=422 if wrong else 200,
         visitor=visitor,
+        typed=request.query_params.get("q", ""),
+        wrong=wrong,
         side=side,
         asked=asked,
         found=found,
@@ -180,16 +220,24 @@ def _list_page(
     )
 
 
-def _asked(request: Request, shape: type[Q]) -> Q:
-    """A list's parameters from the page's address. Forms send empty fields; strangers add parameters."""
-    given: dict[str, Any] = {}
-    for name in shape.model_fields.keys() & request.query_params.keys():
+def _asked(request: Request, shape: type[Q], language: str) -> tuple[Q, str]:
+    """A list's parameters from the page's address, and what is wrong with the words to look for.
+
+    Forms send empty fields; strangers add parameters. What nobody could type is refused.
+    """
+    given: dict[str, Any] = {"facets": True}
+    for name in shape.model_fields.keys() & request.query_params.keys() - {"facets"}:
         values = [value for value in request.query_params.getlist(name) if value.strip()]
         if values:
             given[name] = values if get_origin(shape.model_fields[name].annotation) is list else values[-1]
     try:
-        return shape.model_validate({**given, "facets": True})
+        return shape.model_validate(given), ""
     except ValidationError as error:
+        wrong = by_field(error.errors(), language)
+        if wrong.keys() == {"q"}:
+            return shape.model_validate({name: value for name, value in given.items() if name != "q"}), wrong[
+                "q"
+            ]
         raise RequestValidationError(
             [{**one, "loc": ("query", *one["loc"])} for one in error.errors()]
         ) from error

@@ -14,6 +14,7 @@ from starlette.datastructures import FormData
 from schemas.account import ApiKey, Organization
 from schemas.base import Wording, now
 from schemas.web_session import WebSession
+from service.addresses import base_of, is_secure
 from service.auth import Principal, principal_of
 from service.db import SessionDep
 from service.errors import Forbidden, Unauthorized
@@ -54,7 +55,7 @@ def start(session: Session, principal: Principal, name: str, request: Request, r
         max_age=int(LASTS.total_seconds()),
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https",
+        secure=is_secure(request),
     )
 
 
@@ -62,7 +63,7 @@ def end(session: Session, request: Request, response: Response) -> None:
     session.execute(
         delete(WebSession).where(col(WebSession.token_hash) == _hash(request.cookies.get(COOKIE, "")))
     )
-    response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+    response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=is_secure(request))
 
 
 def signed_in(session: SessionDep, request: Request) -> SignedIn | None:
@@ -95,7 +96,8 @@ def name_of_key(session: Session, principal: Principal) -> str:
 def refuse_foreign_form(request: Request) -> None:
     """A form must come from a page of this site. Browsers name the page's origin with every POST."""
     origin = request.headers.get("origin") or request.headers.get("referer")
-    if origin is None or urlsplit(origin).netloc != request.headers.get("host"):
+    ours = {request.headers.get("host"), urlsplit(base_of(request)).netloc}
+    if origin is None or urlsplit(origin).netloc not in ours:
         raise Forbidden(_FOREIGN_FORM)
 
 

@@ -8,10 +8,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 
 from schemas.base import Wording
+from service.addresses import address_of, base_of, is_secure
 from service.auth import principal_for
 from service.db import SessionDep
 from service.errors import NotThere, Problem, Unauthorized
-from service.language import message_language
+from service.messages import said
 from service.web import oidc, sessions
 from service.web.pages import PageLanguageDep, render
 from service.web.sessions import SenderDep, VisitorDep
@@ -21,6 +22,7 @@ router = APIRouter(include_in_schema=False)
 
 _ATTEMPT_COOKIE = "duijie_sign_in"
 _ATTEMPT_LASTS = 600
+_BACK = "/sign-in/back"
 _STALE = Wording("登录已超时，请重新登录", "Signing in took too long; try again")
 
 
@@ -43,7 +45,7 @@ def sign_in(
     try:
         principal = principal_for(session, key.strip())
     except Unauthorized as problem:
-        return _page(request, onward, problem, message_language(language))
+        return _page(request, onward, problem, language)
     response = _go(_within(onward))
     sessions.start(session, principal, sessions.name_of_key(session, principal), request, response)
     return response
@@ -58,10 +60,13 @@ def sign_out(request: Request, session: SessionDep, visitor: SenderDep) -> Respo
 
 
 @router.get("/sign-in/provider")
-def leave_for_provider(request: Request, onward: str = "/my") -> Response:
+def leave_for_provider(request: Request, language: PageLanguageDep, onward: str = "/my") -> Response:
     if not oidc.is_set_up():
         raise NotThere
-    leaving = oidc.leave(str(request.url_for("come_back_from_provider")), _within(onward))
+    try:
+        leaving = oidc.leave(_back_here(request), _within(onward))
+    except Problem as problem:
+        return _page(request, onward, problem, language)
     response = _go(leaving.address)
     response.set_cookie(
         _ATTEMPT_COOKIE,
@@ -69,23 +74,22 @@ def leave_for_provider(request: Request, onward: str = "/my") -> Response:
         max_age=_ATTEMPT_LASTS,
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https",
+        secure=is_secure(request),
         path="/sign-in",
     )
     return response
 
 
-@router.get("/sign-in/back", name="come_back_from_provider")
+@router.get(_BACK)
 def come_back_from_provider(request: Request, session: SessionDep, language: PageLanguageDep) -> Response:
     try:
         attempt = oidc.Attempt.model_validate_json(request.cookies.get(_ATTEMPT_COOKIE, ""))
     except ValidationError:
-        return _page(request, "/my", Unauthorized(_STALE), message_language(language))
-    redirect_uri = str(request.url_for("come_back_from_provider"))
+        return _page(request, "/my", Unauthorized(_STALE), language)
     try:
-        principal, name = oidc.come_back(session, str(request.url), redirect_uri, attempt)
+        principal, name = oidc.come_back(session, address_of(request), _back_here(request), attempt)
     except Problem as problem:
-        return _page(request, attempt.onward, problem, message_language(language))
+        return _page(request, attempt.onward, problem, language)
     response = _go(attempt.onward)
     response.delete_cookie(_ATTEMPT_COOKIE, path="/sign-in")
     sessions.start(session, principal, name, request, response)
@@ -101,9 +105,14 @@ def _page(
         "sign_in.html",
         status=problem.status if problem else 200,
         onward=_within(onward),
-        problem=detail.said(language) if detail else "",
+        problem=said(detail, language) if detail else "",
         provider=oidc.is_set_up(),
     )
+
+
+def _back_here(request: Request) -> str:
+    """Where the provider sends people back to, as it was told when the portal was registered there."""
+    return f"{base_of(request)}{_BACK}"
 
 
 def _within(onward: str) -> str:

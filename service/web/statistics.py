@@ -1,11 +1,11 @@
 """The statistics page, and its figures as files."""
 
-from typing import Any, Literal
+from datetime import timedelta, timezone
+from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from schemas.domains import DOMAINS
 from schemas.statistics import ItemCoverage, Statistics
 from schemas.target import TargetShown
 from schemas.vocabulary import Affiliation, AidProvince
@@ -19,20 +19,13 @@ from service.web.charts import Bar, Chart, bar_chart
 from service.web.messages import direction_of, messages_of
 from service.web.pages import PageCallerDep, PageLanguageDep, render
 from service.web.sessions import VisitorDep
+from service.web.statistics_files import Table, definitions, sheets, table_lines
 
 router = APIRouter(include_in_schema=False)
 
 _GAPS_SHOWN = 20
-_DEFINITIONS = (
-    ("需求", "已发布、未删除的技术需求，每条计一次；涉及多个领域的，在每个领域各计一次。"),
-    ("供给", "已发布、未删除的技术供给，计法同上。"),
-    ("未满足", "没有任何供给达到推荐分数线的需求。仅平台管理方和技术经纪人可见。"),
-    ("闲置", "不是任何需求最佳匹配的供给。仅平台管理方和技术经纪人可见。"),
-    ("有合适供给的需求", "至少有一条供给达到推荐分数线的需求。"),
-    ("首次匹配用时", "从需求发布到第一份非空匹配清单的小时数的中位数，取最近5000条需求。"),
-    ("当年", "运营方填报或平台统计的该年数值；空白为尚未填报，不等于零。"),
-    ("累计", "从规划首年起逐年相加；中间缺年或指标不可相加时为空白。"),
-)
+# All of the country keeps to it, and it has no summer time.
+_BEIJING = timezone(timedelta(hours=8))
 
 
 @router.get("/statistics")
@@ -55,6 +48,8 @@ def statistics_page(
         gaps=gaps,
         charts=_charts(found, language),
         boxes=_boxes(found.coverage),
+        definitions=definitions(language),
+        as_of=found.as_of.astimezone(_BEIJING),
         affiliations=list(Affiliation),
         province=lambda key: label_of(language, AidProvince(key)),
         heat=_heat,
@@ -63,17 +58,19 @@ def statistics_page(
 
 
 @router.get("/statistics.{ending}")
-def statistics_file(session: SessionDep, caller: PageCallerDep, ending: Literal["csv", "xlsx"]) -> Response:
-    """All figures with their definitions as a workbook; the coverage of the plan's items as CSV."""
+def statistics_file(
+    session: SessionDep, caller: PageCallerDep, ending: Literal["csv", "xlsx"], table: Table = "coverage"
+) -> Response:
+    """All figures with their definitions as a workbook, or one table of them as CSV."""
     found = statistics(session, caller)
     if ending == "csv":
-        content, kind = csv_file(_coverage(found)), "text/csv; charset=utf-8"
+        name, content, kind = str(table), csv_file(table_lines(found, table)), "text/csv; charset=utf-8"
     else:
-        content, kind = xlsx_file(_sheets(found)), XLSX
+        name, content, kind = "statistics", xlsx_file(sheets(found)), XLSX
     return Response(
         content,
         media_type=kind,
-        headers={"Content-Disposition": f'attachment; filename="statistics.{ending}"'},
+        headers={"Content-Disposition": f'attachment; filename="{name}.{ending}"'},
     )
 
 
@@ -105,14 +102,15 @@ def _charts(found: Statistics, language: str) -> dict[str, Chart]:
         ),
         "domains": bar_chart(
             [
-                (
-                    named_domain(language, one.domain),
-                    [
-                        Bar("demand", one.needs, str(one.needs)),
-                        Bar("supply", one.capabilities, str(one.capabilities)),
-                    ],
-                )
+                (named_domain(language, one.domain), _both(one.needs, one.capabilities))
                 for one in found.domains
+            ],
+            from_right=from_right,
+        ),
+        "affiliations": bar_chart(
+            [
+                (label_of(language, one.affiliation), _both(one.needs, one.capabilities))
+                for one in found.affiliations
             ],
             from_right=from_right,
         ),
@@ -122,6 +120,10 @@ def _charts(found: Statistics, language: str) -> dict[str, Chart]:
             whole=100,
         ),
     }
+
+
+def _both(needs: int, capabilities: int) -> list[Bar]:
+    return [Bar("demand", needs, str(needs)), Bar("supply", capabilities, str(capabilities))]
 
 
 def _share(target: TargetShown, nothing: str) -> list[Bar]:
@@ -148,66 +150,3 @@ def _heat(count: int) -> str:
 def _figure(value: float | None) -> str:
     """Whole numbers without a point, others with what they need of one; nothing where there is none."""
     return "" if value is None else f"{value:,.6g}"
-
-
-def _coverage(found: Statistics) -> list[list[Any]]:
-    head = ["技术领域", "技术方向", "需求", "未满足", "供给", "闲置"]
-    lines: list[list[Any]] = [[*head, *(one.zh for one in Affiliation), "援疆省市"]]
-    for one in found.coverage:
-        item = DOMAINS[one.item]
-        box = DOMAINS[item.parent or one.item]
-        provinces = "、".join(f"{AidProvince(key).zh}{count}" for key, count in one.provinces.items())
-        whose = [one.affiliations.get(key.value, 0) for key in Affiliation]
-        lines.append([box.zh, item.zh, one.needs, one.unmet, one.capabilities, one.idle, *whose, provinces])
-    return lines
-
-
-def _sheets(found: Statistics) -> dict[str, list[list[Any]]]:
-    funnel = found.funnel
-    return {
-        "规划目标": _target_lines(found.targets),
-        "从需求到合同": [
-            ["环节", "数量"],
-            ["已发布需求", funnel.needs],
-            ["有合适供给的需求", funnel.with_match],
-            ["对接", funnel.introductions],
-            ["技术合同", funnel.contracts],
-            ["首次匹配用时（中位数，小时）", funnel.hours_to_first_match],
-        ],
-        "技术领域": [
-            ["技术领域", "需求", "供给"],
-            *([DOMAINS[one.domain].zh, one.needs, one.capabilities] for one in found.domains),
-        ],
-        "单位归属": [
-            ["单位归属", "需求", "供给"],
-            *([one.affiliation.zh, one.needs, one.capabilities] for one in found.affiliations),
-        ],
-        "技术方向覆盖": _coverage(found),
-        "说明": [
-            ["指标", "定义"],
-            *([*line] for line in _DEFINITIONS),
-            ["数据截至", found.as_of.isoformat()],
-        ],
-    }
-
-
-def _target_lines(targets: list[TargetShown]) -> list[list[Any]]:
-    years = sorted({one.year for target in targets for one in target.years})
-    head = ["规划", "指标", "单位", "目标", "目标上限", "完成年份", "基数", "基数年份"]
-    counted = [f"{year}年{kind}" for year in years for kind in ("当年", "累计")]
-    lines: list[list[Any]] = [
-        [*head, *counted, "规划出处", "规划原文", "平台能否统计", "统计口径", "规划中未明确之处"]
-    ]
-    for one in targets:
-        of_year = {figure.year: figure for figure in one.years}
-        figures = [
-            value
-            for year in years
-            for value in (
-                (of_year[year].value, of_year[year].cumulative) if year in of_year else (None, None)
-            )
-        ]
-        asked = [one.plan, one.name, one.unit, one.at_least, one.at_most, one.due_year]
-        told = [one.place, one.quote, one.measured.zh, one.measured_how, one.ambiguity]
-        lines.append([*asked, one.baseline, one.baseline_year, *figures, *told])
-    return lines

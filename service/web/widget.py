@@ -16,7 +16,6 @@ from service.embedded import show
 from service.errors import NotThere
 from service.live_index import LiveIndexDep
 from service.web.headers import policy_for
-from service.web.messages import LANGUAGES
 from service.web.pages import STATIC, language_of_page, render
 
 router = APIRouter(include_in_schema=False)
@@ -61,7 +60,7 @@ def frame(
     embed = embeds.embed_for(session, asked.key, element, None)
     language = asked.lang or language_of_page(request)
     found = show(session, index, embed, element, asked, language, base_of(request))
-    page = render(request, "frame.html", element=element, asked=asked, found=found, names=LANGUAGES)
+    page = render(request, "frame.html", keep_language=False, element=element, asked=asked, found=found)
     page.headers["Content-Security-Policy"] = policy_for(" ".join(embed.origins))
     return page
 

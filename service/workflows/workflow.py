@@ -47,7 +47,8 @@ class Workflow(Generic[State]):
             raise Forbidden
         if not any(state in move.of for move in theirs):
             raise WrongState(
-                Wording(f"当前状态为“{state.zh}”", f"It is {state.en!r} now"), status_now=state.value
+                Wording("当前状态为“{status}”", "It is “{status}” now", {"status": state}),
+                status_now=state.value,
             )
 
     def verbs(self, state: State, parts: Iterable[Part]) -> list[str]:

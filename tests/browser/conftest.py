@@ -60,13 +60,21 @@ def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture
 def open_page(browser: Browser, site: Program) -> Iterator[OpenPage]:
-    """Open a page as a browser of its own; whatever it asks of another host fails the test."""
+    """Open a page as a browser of its own.
+
+    Whatever it asks of another host fails the test, as does what its content security policy keeps from running.
+    """
     contexts = []
     foreign: list[str] = []
+    forbidden: list[str] = []
 
     def note(request: Any) -> None:
         if not request.url.startswith((site.address, "data:", "blob:")):
             foreign.append(request.url)
+
+    def note_policy(message: Any) -> None:
+        if "Content Security Policy" in message.text:
+            forbidden.append(message.text)
 
     def opened(path: str, *, language: str = "zh-CN", width: int = 1280, scripts: bool = True) -> Page:
         context = browser.new_context(
@@ -78,6 +86,7 @@ def open_page(browser: Browser, site: Program) -> Iterator[OpenPage]:
         contexts.append(context)
         page = context.new_page()
         page.on("request", note)
+        page.on("console", note_policy)
         page.goto(path)
         return page
 
@@ -85,6 +94,7 @@ def open_page(browser: Browser, site: Program) -> Iterator[OpenPage]:
     for context in contexts:
         context.close()
     assert foreign == []
+    assert forbidden == []
 
 
 @pytest.fixture(scope="session")
@@ -97,3 +107,15 @@ def sign_in(page: Page, key: str) -> None:
     page.fill("#key", key)
     page.click("main button")
     page.wait_for_url("**/my")
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds against WCAG 2.2 AA, each with where."""
+    # Our own pages let no foreign script in, so it goes in by the debugger.
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
+    return [
+        f"{one['id']}: {node['target']} {node['failureSummary']}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]

@@ -1,13 +1,18 @@
 """Embeds: what a site may show is bound to its settings, never to its address."""
 
+import base64
+import gzip
+import hashlib
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import Session
 
 from schemas.account import Organization
+from schemas.embed import Embed
 from schemas.vocabulary import Role
 from service import embeds
 from tests.conftest import ClientFor, Refreshed
@@ -89,7 +94,7 @@ def test_another_organisations_postings_are_not_shown_where_only_ones_own_may_be
     other = make_need(session, make_organization(session), title="棉田残膜回收设备")
     make_capability(session, title="棉田残膜回收机")
     refreshed(visitor)
-    key = make_embed(own_only=True)["site_key"]
+    key = make_embed(own_only=True, elements=["matches", "latest"])["site_key"]
 
     shown = visitor.get("/v1/embedded/matches", params={"key": key, "need": str(mine.id)})
     refused = visitor.get("/v1/embedded/matches", params={"key": key, "need": str(other.id)})
@@ -99,6 +104,24 @@ def test_another_organisations_postings_are_not_shown_where_only_ones_own_may_be
     assert 0 < shown.json()["items"][0]["score"] <= 1
     assert refused.status_code == 404
     assert titles(latest) == ["棉田残膜回收机械"]
+
+
+def test_a_search_cannot_be_had_where_only_ones_own_may_be_shown(
+    session: Session, owner: Organization, client_for: ClientFor, make_embed: MakeEmbed, visitor: TestClient
+) -> None:
+    body = {"name": "门户", "origins": [SITE], "elements": ["search"], "own_only": True}
+    made_before = make_embed()
+    row = session.get_one(Embed, UUID(made_before["id"]))
+    row.own_only = True
+    session.add(row)
+    session.commit()
+
+    refused = client_for(owner, Role.integrator).post("/v1/embeds", json=body)
+    searched = visitor.get("/v1/embedded/search", params={"key": made_before["site_key"], "q": "棉花"})
+
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "/elements"
+    assert searched.status_code == 403
 
 
 @pytest.mark.model
@@ -199,10 +222,12 @@ def test_a_frame_may_stand_on_the_listed_sites_alone(
 def test_the_widget_is_small_and_has_a_version_that_stays(visitor: TestClient) -> None:
     about = visitor.get("/widget.json").json()
     newest, version = visitor.get("/widget.js"), visitor.get(about["src"])
+    hashed = base64.b64encode(hashlib.sha384(version.content).digest()).decode()
 
+    assert len(gzip.compress(newest.content)) < 20_000
+    assert about["integrity"] == f"sha384-{hashed}"
     assert newest.content == version.content
     assert "immutable" in version.headers["cache-control"]
     assert version.headers["access-control-allow-origin"] == "*"
-    assert about["integrity"].startswith("sha384-")
     assert visitor.get("/widget-0123456789ab.js").status_code == 404
     assert embeds.NotForThisSite.status == 403

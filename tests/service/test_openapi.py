@@ -11,6 +11,7 @@ import pytest
 import schemathesis
 from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase
+from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis.checks import not_a_server_error
 from schemathesis.config import SchemathesisConfig
@@ -91,6 +92,30 @@ def test_the_document_is_valid_and_every_tag_is_explained() -> None:
     used = {tag for path in document["paths"].values() for one in path.values() for tag in one["tags"]}
     assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
     assert used == {tag["name"] for tag in document["tags"]}
+
+
+def test_every_operation_says_what_it_does_and_every_problem_has_its_media_type_and_an_example() -> None:
+    document = create_app().openapi()
+    operations = {
+        f"{method} {path}": operation
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+    problem = OAS31Validator(
+        {"$ref": "#/components/schemas/ProblemShown", "components": document["components"]}
+    )
+
+    assert [name for name, one in operations.items() if not one.get("description")] == []
+    answers = [
+        answer
+        for one in operations.values()
+        for status, answer in one["responses"].items()
+        if status >= "400" and "ProblemShown" in str(answer)
+    ]
+    assert len(answers) > 300
+    assert all(list(answer["content"]) == ["application/problem+json"] for answer in answers)
+    for answer in answers:
+        problem.validate(answer["content"]["application/problem+json"]["example"])
 
 
 def test_what_clients_rely_on_changes_only_on_purpose() -> None:

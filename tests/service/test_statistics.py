@@ -3,15 +3,17 @@
 import csv
 import io
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from openpyxl import load_workbook
 from sqlmodel import Session
 
 from schemas.account import Organization
 from schemas.need import Need
 from schemas.vocabulary import Role
 from service.scoring import scoring
+from service.web.statistics_files import Table
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need, make_organization
 from tests.service.outlooks import make_list, make_outlook
@@ -78,6 +80,7 @@ def test_what_cannot_be_measured_yet_is_null_and_never_nought(
 
     funnel = told(client_for)["funnel"]
 
+    assert row(told(client_for)["affiliations"], "affiliation", "corps")["idle"] is None
     assert funnel == {
         "needs": 1,
         "with_match": None,
@@ -118,3 +121,50 @@ def test_the_page_shows_the_figures_and_the_file_has_the_coverage(
     assert "特色林果产品精深加工" in page.text
     assert len(rows) == 58
     assert next(one for one in rows if one[1] == "特色林果产品精深加工")[2:6] == ["1", "", "0", ""]
+
+
+def test_what_lacks_supply_is_counted_by_affiliation_and_by_the_province_that_sends_aid(
+    session: Session, client_for: ClientFor
+) -> None:
+    corps = make_organization(session)
+    aid = make_organization(session, affiliation="aid", aid_province="guangdong")
+    unmet = make_need(session, corps)
+    used, _idle = make_capability(session, aid), make_capability(session, aid)
+    make_outlook(session, unmet, scoring().good_from - 0.01, [used.id])
+
+    shown, hidden = told(client_for), told(client_for, Role.integrator)
+
+    assert row(shown["affiliations"], "affiliation", "corps") == {
+        "affiliation": "corps",
+        "needs": 1,
+        "unmet": 1,
+        "capabilities": 0,
+        "idle": 0,
+    }
+    assert shown["provinces"] == [
+        {"province": "guangdong", "needs": 0, "unmet": 0, "capabilities": 2, "idle": 1}
+    ]
+    assert row(hidden["affiliations"], "affiliation", "corps")["unmet"] is None
+    assert hidden["provinces"][0]["idle"] is None
+
+
+@pytest.mark.parametrize("table", get_args(Table))
+def test_every_table_is_a_file_and_a_sheet_of_the_workbook(
+    session: Session, owner: Organization, client_for: ClientFor, table: Table
+) -> None:
+    make_need(session, owner, domains=["fruit.fruit_processing"])
+    body = {"plan": "规划", "key": "k", "name": "=HYPERLINK(0)", "unit": "项", "at_least": 1}
+    client_for(role=Role.operator).post("/v1/targets", json={**body, "first_year": 2026, "due_year": 2030})
+    client = client_for()
+    del client.headers["authorization"]
+
+    file = client.get("/statistics.csv", params={"table": table})
+    book = load_workbook(io.BytesIO(client.get("/statistics.xlsx").content))
+
+    rows = list(csv.reader(io.StringIO(file.text.lstrip("\ufeff"))))
+    assert f'filename="{table}.csv"' in file.headers["content-disposition"]
+    assert [str(cell.value or "") for cell in book.worksheets[get_args(Table).index(table)][1]] == rows[0]
+    assert len(rows) > 1 or table == "provinces"
+    cells = [cell.value for sheet in book for line in sheet.iter_rows() for cell in line]
+    assert "'=HYPERLINK(0)" in cells
+    assert not any(str(cell).startswith("=") for cell in cells)

@@ -186,6 +186,24 @@ def test_errors_stand_beside_their_fields_and_what_was_typed_stays(
     assert session.exec(select(Need)).all() == []
 
 
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("ru", "Не удалось прочитать: сумма не найдена"),
+        ("ug", "تونۇلمىدى: سومما تېپىلمىدى"),
+        ("en", "Not understood: there is no sum in it"),
+    ],
+)
+def test_what_is_wrong_is_told_in_the_readers_language(
+    member: TestClient, language: str, message: str
+) -> None:
+    form = {**token_of(member), "title": "红枣分级设备", "budget": "很多钱", "do": "publish"}
+
+    page = member.post("/needs/new", data=form, headers={"Accept-Language": language})
+
+    assert message in page.text
+
+
 @pytest.mark.model
 def test_while_typing_domains_keywords_and_likely_matches_are_shown_and_nothing_is_kept(
     session: Session, owner: Organization, member: TestClient, refreshed: Refreshed

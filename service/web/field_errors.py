@@ -1,0 +1,14 @@
+"""What is wrong with a form, by field, as it stands beside each."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from service.errors import field_problems
+
+
+def by_field(errors: Sequence[Any], language: str) -> dict[str, str]:
+    """The first thing that is wrong with each field. errors: pydantic's."""
+    found: dict[str, str] = {}
+    for problem in field_problems([{**one, "loc": ("body", *one["loc"])} for one in errors], language):
+        found.setdefault(problem.pointer.strip("/").split("/")[0], problem.message)
+    return found
