@@ -22,6 +22,7 @@ from service.routes import (
     exports,
     health,
     imports,
+    introduction_dialogue,
     introductions,
     matches,
     needs,
@@ -106,6 +107,7 @@ def create_app() -> FastAPI:
         targets,
         embeds,
         introductions,
+        introduction_dialogue,
         audit,
         vocabularies,
     ):
