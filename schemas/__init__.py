@@ -7,6 +7,10 @@ from schemas.embed import Embed, EmbedUse
 from schemas.embedding import Embedding, EncoderModel
 from schemas.import_run import ImportRun
 from schemas.introduction import Introduction, IntroductionStep
+from schemas.introduction_follow_up import IntroductionFollowUp
+from schemas.introduction_message import IntroductionMessage
+from schemas.introduction_milestone import IntroductionMilestone
+from schemas.introduction_nda import IntroductionNda
 from schemas.match_list import MatchList, NeedOutlook
 from schemas.need import Need
 from schemas.notice import Notice
@@ -28,6 +32,10 @@ __all__ = [
     "ImportRun",
     "Installation",
     "Introduction",
+    "IntroductionFollowUp",
+    "IntroductionMessage",
+    "IntroductionMilestone",
+    "IntroductionNda",
     "IntroductionStep",
     "MatchList",
     "Need",

@@ -5,13 +5,16 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field
-from sqlalchemy import DateTime, Index, Text, text
+from sqlalchemy import DateTime, Index, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field as Column
 
 from schemas.account import OrganizationBrief
-from schemas.base import Passage, Remark, Row, Shape, choice
+from schemas.base import Passage, Remark, Row, Shape, choice, now
+from schemas.capability import CapabilityShown
 from schemas.forms import Contact
+from schemas.introduction_nda import NdaState, NdaText
+from schemas.need import NeedShown
 from schemas.sealed import sealed
 from schemas.vocabulary import Term
 
@@ -73,6 +76,7 @@ OPEN = {
     IntroductionStatus.awaiting_seeker,
     IntroductionStatus.accepted,
 }
+UNANSWERED = OPEN - {IntroductionStatus.accepted}
 
 
 class IntroductionAsk(Shape):
@@ -89,10 +93,21 @@ class IntroductionAsk(Shape):
     human_score: Share | None = Field(
         default=None, description="Brokers and operators: their own score, kept beside the system's."
     )
+    nda: NdaText | None = Field(
+        default=None,
+        description="For sides: a text that both shall sign before confidential detail opens; contacts are taken out.",
+    )
 
 
 class IntroductionAccept(Shape):
     contacts: list[Contact] = Field(default_factory=list, max_length=5)
+    nda: NdaText | None = Field(
+        default=None, description="A text that both shall sign before confidential detail opens."
+    )
+
+
+class IntroductionMove(Shape):
+    stage: IntroductionStage
 
 
 class IntroductionDecline(Shape):
@@ -158,6 +173,23 @@ class Introduction(Row, table=True):
     moved_at: datetime = Column(
         sa_type=DateTime(timezone=True), description="When anybody last did anything about it."
     )
+    stall_told_at: datetime | None = Column(
+        default=None,
+        sa_type=DateTime(timezone=True),
+        description="When it was told that nobody did anything for long.",
+    )
+    follow_up_told: int = Column(
+        default=0,
+        sa_type=SmallInteger,
+        sa_column_kwargs={"server_default": "0"},
+        description="Months: 6, 12, 24.",
+    )
+
+    @property
+    def status_now(self) -> IntroductionStatus:
+        """Overdue is expired, though nobody has come by yet to write it down."""
+        overdue = self.status in UNANSWERED and self.expires_at <= now()
+        return IntroductionStatus.expired if overdue else self.status
 
 
 class IntroductionStep(Row, table=True):
@@ -199,6 +231,7 @@ class IntroductionShown(BaseModel):
     score: float | None
     human_score: float | None
     shown: dict[str, Any]
+    nda: NdaState | None = Field(description="The newest one that was asked for, if any.")
     declined: str | None = Field(description="What the other side is told, in neutral words.")
     outcome: IntroductionOutcome | None
     expires_at: datetime
@@ -208,6 +241,25 @@ class IntroductionShown(BaseModel):
     moved_at: datetime
     may: list[str] = Field(description="What the caller may do now; see docs/workflows.md.")
     steps: list[StepShown]
+
+
+class StalledShown(BaseModel):
+    """What a broker sees of others' introduction in which nobody does anything: who, about what, since when."""
+
+    id: UUID
+    need: PostingTitle
+    capability: PostingTitle
+    seeker: OrganizationBrief
+    provider: OrganizationBrief
+    stage: IntroductionStage | None
+    moved_at: datetime = Field(description="Since when nobody did anything.")
+
+
+class IntroductionDetails(BaseModel):
+    """Both postings in full. Null: it was deleted since."""
+
+    need: NeedShown | None
+    capability: CapabilityShown | None
 
 
 class RevealedContacts(BaseModel):

@@ -20,6 +20,20 @@ class NoticeKind(Term):
     introduction_withdrawn = "introduction.withdrawn", "对接申请已撤回", "An introduction was withdrawn"
     introduction_ended = "introduction.ended", "对接已结束", "An introduction ended"
     introduction_expired = "introduction.expired", "对接申请已过期", "An introduction expired unanswered"
+    introduction_moved = "introduction.moved", "对接阶段有变化", "An introduction came to another stage"
+    introduction_written = (
+        "introduction.written",
+        "对接中有新消息",
+        "A message was written in an introduction",
+    )
+    introduction_nda_asked = "introduction.nda_asked", "对方要求签署保密协议", "An NDA was asked for"
+    introduction_nda_signed = "introduction.nda_signed", "保密协议已签署", "An NDA was signed"
+    introduction_stalled = "introduction.stalled", "对接长期无进展", "Nobody does anything in an introduction"
+    introduction_follow_up_due = (
+        "introduction.follow_up_due",
+        "请填报对接成效",
+        "What became of it is asked for",
+    )
 
 
 class Notice(Row, table=True):

@@ -115,6 +115,7 @@ class PostingRow(Row):
     organization_id: UUID = Field(foreign_key="organization.id", index=True)
     contacts: list[Contact] = Field(default_factory=list, sa_type=sealed(list[Contact]))
     readings: list[Reading] = Field(default_factory=list, sa_type=sealed(list[Reading]))
+    confidential_detail: str | None = Field(default=None, sa_type=sealed(str))
     status: PostingStatus = Field(default=PostingStatus.draft, sa_type=choice(PostingStatus), index=True)
     status_reason: str = Field(default="", sa_type=Text)
     domain_path: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
@@ -156,6 +157,10 @@ _TEXTS = {
 }
 
 
+# Of these no reading is kept: they are not read from words, or are not for everybody who sees readings.
+_UNTOLD = {"contacts", "attachments", "external_id", "confidential_detail"}
+
+
 class AsPosted(PostingFields):
     """A body as a person or a program sends it. Words are read, contacts are taken out of the texts."""
 
@@ -165,6 +170,11 @@ class AsPosted(PostingFields):
         default_factory=list,
         max_length=10,
         description="Shown to nobody else before an introduction is accepted.",
+    )
+    confidential_detail: Passage | None = Field(
+        default=None,
+        description="What only a partner may read: opened by an introduction, after the NDA where one was asked for. "
+        "Neither searched nor matched; operators do not read it.",
     )
     _readings: list[Reading] = PrivateAttr(default_factory=list)
 
@@ -209,7 +219,7 @@ class AsPosted(PostingFields):
 
     def words_read(self, data: dict[str, Any]) -> list[Reading]:
         """Which fields were written otherwise than they are kept, texts apart."""
-        kept = self.model_dump(mode="json", exclude={*_TEXTS, "contacts", "attachments", "external_id"})
+        kept = self.model_dump(mode="json", exclude={*_TEXTS, *_UNTOLD})
         return [
             Reading(field=name, written=data[name], read=read)
             for name, read in kept.items()
@@ -229,7 +239,7 @@ def _differs(written: Any, read: Any) -> bool:
 
 
 class PostingShown(PostingFields):
-    """A posting as its reader sees it. ``contacts`` and ``readings`` are there for its owner alone."""
+    """A posting as its reader sees it. ``contacts``, ``readings``, ``confidential_detail`` are for its owner."""
 
     id: UUID
     organization: OrganizationBrief
@@ -239,6 +249,7 @@ class PostingShown(PostingFields):
     index_error: str
     contacts: list[Contact] | None = None
     readings: list[Reading] | None = None
+    confidential_detail: str | None = None
     version: int
     created_at: datetime
     updated_at: datetime

@@ -22,6 +22,7 @@ from service.routes import (
     exports,
     health,
     imports,
+    introduction_dialogue,
     introductions,
     matches,
     needs,
@@ -117,6 +118,7 @@ def create_app() -> FastAPI:
         statistics,
         targets,
         introductions,
+        introduction_dialogue,
         audit,
         vocabularies,
     ):

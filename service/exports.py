@@ -42,14 +42,17 @@ _SIGNS = {
 
 
 def export_file(session: Session, caller: Principal, side: Side, wanted: Format) -> bytes:
-    """All postings of the caller's organisation, drafts too; for operators, of all. Oldest first."""
+    """All postings of the caller's organisation, drafts too; for operators, of all. Oldest first.
+
+    Confidential detail is in it where it is the caller's own.
+    """
     caller.require(Permission.posting_write)
     found = _postings(session, caller, side)
     if wanted == "jsonl":
         fields = set(_BODIES[side].model_fields) - {"publish"}
-        lines = [json.dumps(_body(posting, fields), ensure_ascii=False) for posting, _ in found]
+        lines = [json.dumps(_body(posting, fields, caller), ensure_ascii=False) for posting, _ in found]
         return "".join(f"{line}\n" for line in lines).encode()
-    table = _table(side, found)
+    table = _table(side, found, caller)
     return csv_file(table) if wanted == "csv" else xlsx_file({_SHEETS[side]: table})
 
 
@@ -71,17 +74,25 @@ def _postings(session: Session, caller: Principal, side: Side) -> list[tuple[Pos
     return cast("list[tuple[Posting, str]]", found)
 
 
-def _body(posting: Posting, fields: set[str]) -> dict[str, Any]:
+def _hidden(posting: Posting, caller: Principal) -> set[str]:
+    return set() if posting.organization_id == caller.organization_id else {"confidential_detail"}
+
+
+def _body(posting: Posting, fields: set[str], caller: Principal) -> dict[str, Any]:
     """As the API takes it, without what was never said."""
-    told = posting.model_dump(mode="json", include=fields)
+    told = posting.model_dump(mode="json", include=fields - _hidden(posting, caller))
     return {name: value for name, value in told.items() if value not in (None, "", [])}
 
 
-def _table(side: Side, found: list[tuple[Posting, str]]) -> Iterator[list[Any]]:
+def _table(side: Side, found: list[tuple[Posting, str]], caller: Principal) -> Iterator[list[Any]]:
     columns = columns_of(side)
     yield [*(headings[0] for headings in columns.values()), *_ALSO]
     for posting, organization in found:
-        cells = [_cell(field, _part(getattr(posting, field), part)) for field, part in columns]
+        hidden = _hidden(posting, caller)
+        cells = [
+            "" if field in hidden else _cell(field, _part(getattr(posting, field), part))
+            for field, part in columns
+        ]
         day = posting.published_at.date().isoformat() if posting.published_at else ""
         yield [*cells, str(posting.id), organization, posting.status.zh, day]
 

@@ -30,6 +30,7 @@ _SHARED: dict[tuple[str, str], tuple[str, ...]] = {
     ("visibility", ""): ("公开范围",),
     ("confidentiality", ""): ("密级", "保密要求"),
     ("valid_until", ""): ("有效期", "有效期至"),
+    ("confidential_detail", ""): ("保密内容", "保密详情"),
     ("contacts", "name"): ("联系人",),
     ("contacts", "phone"): ("联系电话", "电话", "手机", "手机号"),
     ("contacts", "email"): ("电子邮箱", "邮箱", "E-mail"),

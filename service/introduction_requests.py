@@ -16,9 +16,10 @@ from schemas.reading import mask_contacts
 from schemas.vocabulary import PostingStatus, Role, Visibility
 from service.auth import Permission, Principal
 from service.errors import Conflict, Forbidden, NotThere, Unfit, WrongState
-from service.introductions import note_step, parts_of, tell_others
+from service.introductions import expire_overdue, note_step, parts_of, tell_others
 from service.live_index import LiveIndex
 from service.matches import explain_pair
+from service.nda_versions import keep_nda
 from service.settings import settings
 
 P = TypeVar("P", Need, Capability)
@@ -49,6 +50,10 @@ def ask(
                 "只有经纪人和平台可以给出人工评分", "Only brokers and operators give a score of their own"
             ),
         )
+    if body.nda is not None and status is IntroductionStatus.proposed:
+        raise Unfit(
+            "/nda", "sides_only", Wording("保密协议由需方或供方提出", "One of the two sides asks for an NDA")
+        )
     made = Introduction(
         need_id=need.id,
         capability_id=capability.id,
@@ -70,12 +75,21 @@ def ask(
         moved_at=now(),
     )
     _explain(session, caller, index, made, need, capability, language)
+    # One that ran out must not stand in the way of the next, though nobody has written that down yet.
+    expire_overdue(
+        session,
+        col(Introduction.need_id) == need.id,
+        col(Introduction.capability_id) == capability.id,
+    )
     try:
         with session.begin_nested():
             session.add(made)
     except IntegrityError as error:
         raise _open_already(session, caller, need, capability) from error
     note_step(session, caller, made, "ask")
+    if body.nda is not None:
+        keep_nda(session, caller, made, body.nda)
+        note_step(session, caller, made, "ask nda")
     tell_others(session, caller, made, NoticeKind.introduction_requested)
     return made
 

@@ -1,6 +1,6 @@
 """Introductions as somebody sees them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -16,7 +16,9 @@ from schemas.introduction import (
     PostingTitle,
     StepShown,
 )
+from schemas.introduction_nda import NdaState
 from schemas.need import Need
+from service.nda_versions import newest_ndas
 from service.postings import brief
 from service.workflows.introduction import INTRODUCTION
 from service.workflows.workflow import Part
@@ -50,31 +52,47 @@ def shown_all(
             .order_by(col(IntroductionStep.id))
         )
     )
-    parties = {
-        organization_id
-        for one in found
-        for organization_id in (one.seeker_id, one.provider_id, one.asked_by, one.broker_id)
-        if organization_id
-    } | {step.organization_id for step in steps if step.organization_id}
-    briefs = {
-        organization.id: brief(organization)
-        for organization in session.exec(select(Organization).where(col(Organization.id).in_(parties)))
-    }
-    needs = _titles(session, Need, {one.need_id for one in found})
-    capabilities = _titles(session, Capability, {one.capability_id for one in found})
+    briefs = briefs_of(
+        session,
+        [
+            *(step.organization_id for step in steps),
+            *(
+                party
+                for one in found
+                for party in (one.seeker_id, one.provider_id, one.asked_by, one.broker_id)
+            ),
+        ],
+    )
+    needs = titles_of(session, Need, {one.need_id for one in found})
+    capabilities = titles_of(session, Capability, {one.capability_id for one in found})
+    ndas = newest_ndas(session, [one.id for one in found])
     return [
         IntroductionShown(
             **one.model_dump(
-                exclude={"seeker_id", "provider_id", "asked_by", "broker_id", "need_id", "capability_id"}
+                exclude={
+                    *(
+                        "seeker_id",
+                        "provider_id",
+                        "asked_by",
+                        "broker_id",
+                        "need_id",
+                        "capability_id",
+                        "status",
+                    )
+                }
             ),
+            status=one.status_now,
             need=PostingTitle(id=one.need_id, title=needs[one.need_id]),
             capability=PostingTitle(id=one.capability_id, title=capabilities[one.capability_id]),
             seeker=briefs[one.seeker_id],
             provider=briefs[one.provider_id],
             asked_by=briefs[one.asked_by],
             broker=briefs[one.broker_id] if one.broker_id else None,
+            nda=NdaState(**ndas[one.id].model_dump(), asked_at=ndas[one.id].created_at)
+            if one.id in ndas
+            else None,
             declined=declined_told(one, parts, language),
-            may=[verb for verb in INTRODUCTION.verbs(one.status, parts) if verb != "read"],
+            may=[verb for verb in INTRODUCTION.verbs(one.status_now, parts) if verb != "read"],
             steps=[_shown_step(step, briefs) for step in steps if step.introduction_id == one.id],
         )
         for one, parts in introductions
@@ -91,7 +109,13 @@ def declined_told(introduction: Introduction, parts: Collection[Part], language:
     return _TOLD.get(reason, _NOT_THIS).said(language)
 
 
-def _titles(session: Session, table: type[Need | Capability], ids: Collection[UUID]) -> dict[UUID, str]:
+def briefs_of(session: Session, ids: Iterable[UUID | None]) -> dict[UUID, OrganizationBrief]:
+    wanted = {one for one in ids if one is not None}
+    found = session.exec(select(Organization).where(col(Organization.id).in_(wanted)))
+    return {organization.id: brief(organization) for organization in found}
+
+
+def titles_of(session: Session, table: type[Need | Capability], ids: Collection[UUID]) -> dict[UUID, str]:
     rows = session.exec(select(table.id, table.title).where(col(table.id).in_(ids)))
     return dict(rows.all())
 

@@ -1,46 +1,38 @@
-"""对接: asking, proposing, answering; and the contacts that an acceptance reveals."""
+"""对接: who sees which, answering, moving on, ending."""
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, Select, and_, not_, or_
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
-from schemas.account import Organization
-from schemas.base import Page, now
-from schemas.capability import Capability
-from schemas.forms import Contact
+from schemas.base import Page, Wording, now
 from schemas.introduction import (
-    OPEN,
+    UNANSWERED,
     Introduction,
     IntroductionAccept,
     IntroductionDecline,
     IntroductionEnd,
+    IntroductionMove,
     IntroductionShown,
     IntroductionStage,
     IntroductionStatus,
     IntroductionStep,
-    RevealedContacts,
 )
-from schemas.need import Need
 from schemas.notice import NoticeKind
 from schemas.vocabulary import Role
 from service import audit
 from service.auth import Permission, Principal
-from service.errors import NotThere
+from service.errors import NotThere, WrongState
 from service.introduction_views import shown_all
+from service.nda_versions import keep_nda
 from service.notices import notify
 from service.paging import ListQuery, page
-from service.postings import brief
 from service.workflows.introduction import INTRODUCTION
 from service.workflows.workflow import Part
-
-P = TypeVar("P", Need, Capability)
-
-_UNANSWERED = OPEN - {IntroductionStatus.accepted}
 
 
 class IntroductionQuery(ListQuery):
@@ -48,6 +40,10 @@ class IntroductionQuery(ListQuery):
     stage: list[IntroductionStage] = Field(default_factory=list)
     need_id: UUID | None = None
     capability_id: UUID | None = None
+    stalled: bool = Field(
+        default=False,
+        description="Those in which nobody does anything; brokers also get others', with what can be shown of them.",
+    )
 
 
 def readable_introductions(caller: Principal) -> ColumnElement[bool]:
@@ -90,9 +86,7 @@ def access_introduction(
     if found is None:
         raise NotThere
     parts = parts_of(found, caller)
-    # Overdue is expired, though nobody has come by yet to write it down.
-    status = IntroductionStatus.expired if _overdue(found) else found.status
-    INTRODUCTION.require(verb, status, parts)
+    INTRODUCTION.require(verb, found.status_now, parts)
     return found, parts
 
 
@@ -100,18 +94,24 @@ def list_introductions(
     session: Session, caller: Principal, asked: IntroductionQuery, language: str
 ) -> Page[IntroductionShown]:
     caller.require(Permission.introduce)
-    query = sql_select(Introduction).where(readable_introductions(caller))
+    query = filtered(sql_select(Introduction).where(readable_introductions(caller)), asked)
+    rows, cursor = page(session, query, Introduction.id, asked)
+    found = [row[0] for row in rows]
+    return Page(items=shown(session, caller, found, language), next_cursor=cursor)
+
+
+def filtered(query: Select[Any], asked: IntroductionQuery) -> Select[Any]:
     if asked.status:
-        query = query.where(col(Introduction.status).in_(asked.status))
+        written = and_(col(Introduction.status).in_(asked.status), not_(overdue()))
+        expired = IntroductionStatus.expired in asked.status
+        query = query.where(or_(written, overdue()) if expired else written)
     if asked.stage:
         query = query.where(col(Introduction.stage).in_(asked.stage))
     if asked.need_id is not None:
         query = query.where(col(Introduction.need_id) == asked.need_id)
     if asked.capability_id is not None:
         query = query.where(col(Introduction.capability_id) == asked.capability_id)
-    rows, cursor = page(session, query, Introduction.id, asked)
-    found = [row[0] for row in rows]
-    return Page(items=shown(session, caller, found, language), next_cursor=cursor)
+    return query
 
 
 def accept(
@@ -131,6 +131,9 @@ def accept(
     else:
         introduction.status = IntroductionStatus.awaiting_seeker
     note_step(session, caller, introduction, "accept")
+    if body.nda is not None:
+        keep_nda(session, caller, introduction, body.nda)
+        note_step(session, caller, introduction, "ask nda")
     tell_others(session, caller, introduction, NoticeKind.introduction_accepted)
     return introduction
 
@@ -156,6 +159,21 @@ def withdraw(session: Session, caller: Principal, introduction_id: UUID) -> Intr
     return introduction
 
 
+def move(session: Session, caller: Principal, introduction_id: UUID, body: IntroductionMove) -> Introduction:
+    """Bring it to another stage, onward or back. Raises ``WrongState`` with ``stage_now`` where it is there already."""
+    introduction, _ = access_introduction(session, caller, introduction_id, "move")
+    if introduction.stage is body.stage:
+        raise WrongState(
+            Wording(f"当前已处于“{body.stage.zh}”阶段", f"It is at the stage {body.stage.en!r} already"),
+            status_now=introduction.status.value,
+            stage_now=body.stage.value,
+        )
+    introduction.stage = body.stage
+    note_step(session, caller, introduction, "move")
+    tell_others(session, caller, introduction, NoticeKind.introduction_moved, stage=body.stage.value)
+    return introduction
+
+
 def end(session: Session, caller: Principal, introduction_id: UUID, body: IntroductionEnd) -> Introduction:
     """End the dialogue, and say what came of it."""
     introduction, _ = access_introduction(session, caller, introduction_id, "end")
@@ -167,37 +185,10 @@ def end(session: Session, caller: Principal, introduction_id: UUID, body: Introd
     return introduction
 
 
-def reveal_contacts(session: Session, caller: Principal, introduction_id: UUID) -> RevealedContacts:
-    """The other side's contacts. That they were seen, and by whom, goes into the audit."""
-    introduction, parts = access_introduction(session, caller, introduction_id, "read contacts")
-    posting: Need | Capability
-    if Part.seeker in parts:
-        posting, given = (
-            session.get_one(Capability, introduction.capability_id),
-            introduction.provider_contacts,
-        )
-    else:
-        posting, given = session.get_one(Need, introduction.need_id), introduction.seeker_contacts
-    audit.note(
-        session,
-        caller,
-        "contact.reveal",
-        introduction.id,
-        sides_of(introduction),
-        of=str(posting.organization_id),
-    )
-    return RevealedContacts(
-        organization=brief(session.get_one(Organization, posting.organization_id)),
-        contacts=_each_once([*given, *posting.contacts]),
-    )
-
-
-def expire_overdue(session: Session) -> None:
-    """End what nobody answered in time."""
-    overdue = select(Introduction).where(
-        col(Introduction.status).in_(_UNANSWERED), col(Introduction.expires_at) <= now()
-    )
-    for introduction in session.exec(overdue.with_for_update(skip_locked=True)):
+def expire_overdue(session: Session, *which: ColumnElement[bool]) -> None:
+    """End what nobody answered in time: all, or these."""
+    found = select(Introduction).where(overdue(), *which)
+    for introduction in session.exec(found.with_for_update(skip_locked=True)):
         introduction.status, introduction.ended_at = IntroductionStatus.expired, now()
         note_step(session, None, introduction, "expire")
         tell_others(session, None, introduction, NoticeKind.introduction_expired)
@@ -212,8 +203,8 @@ def shown(
     return shown_all(session, [(one, parts_of(one, caller)) for one in found], language)
 
 
-def _overdue(introduction: Introduction) -> bool:
-    return introduction.status in _UNANSWERED and introduction.expires_at <= now()
+def overdue() -> ColumnElement[bool]:
+    return and_(col(Introduction.status).in_(UNANSWERED), col(Introduction.expires_at) <= now())
 
 
 def sides_of(introduction: Introduction) -> list[UUID]:
@@ -221,8 +212,13 @@ def sides_of(introduction: Introduction) -> list[UUID]:
     return [introduction.seeker_id, introduction.provider_id, *third]
 
 
-def note_step(session: Session, caller: Principal | None, introduction: Introduction, verb: str) -> None:
+def touch(introduction: Introduction) -> None:
+    """Somebody did something about it."""
     introduction.moved_at = introduction.updated_at = now()
+
+
+def note_step(session: Session, caller: Principal | None, introduction: Introduction, verb: str) -> None:
+    touch(introduction)
     session.add(
         IntroductionStep(
             introduction_id=introduction.id,
@@ -235,23 +231,16 @@ def note_step(session: Session, caller: Principal | None, introduction: Introduc
     audit.note(
         session,
         caller,
-        f"introduction.{verb}",
+        f"introduction.{verb.replace(' ', '_')}",
         introduction.id,
         sides_of(introduction),
         status=introduction.status.value,
+        stage=introduction.stage.value if introduction.stage else None,
     )
 
 
 def tell_others(
-    session: Session, caller: Principal | None, introduction: Introduction, kind: NoticeKind
+    session: Session, caller: Principal | None, introduction: Introduction, kind: NoticeKind, **detail: Any
 ) -> None:
     others = {*sides_of(introduction)} - ({caller.organization_id} if caller else set())
-    notify(session, kind, introduction.id, sorted(others), status=introduction.status.value)
-
-
-def _each_once(contacts: Iterable[Contact]) -> list[Contact]:
-    kept: list[Contact] = []
-    for contact in contacts:
-        if contact not in kept:
-            kept.append(contact)
-    return kept
+    notify(session, kind, introduction.id, sorted(others), status=introduction.status.value, **detail)

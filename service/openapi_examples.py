@@ -76,6 +76,25 @@ EXAMPLES: dict[str, Any] = {
     "IntroductionAccept": {"contacts": [{"name": "李老师", "email": "li@example.cn"}]},
     "IntroductionDecline": {"reason": "timing", "remark": "今年的试验安排已满"},
     "IntroductionEnd": {"outcome": "contract"},
+    "IntroductionMove": {"stage": "visit"},
+    "NdaAsk": {"text": "双方对在对接中知悉的技术资料保密，仅用于评估本次合作，三年内不得向第三方披露。"},
+    "NdaSign": {
+        "name": "王建国",
+        "text_hash": "2a97516c354b68848cdbd8f54a226a0a55b21ed138e207ad6c5cbb9c00aa5aea",
+    },
+    "MessageWrite": {
+        "text": "样机参数见附件，下周三可到现场看。",
+        "documents": [{"title": "样机参数表", "url": "https://www.example.cn/files/spec.pdf"}],
+    },
+    "MilestoneAdd": {"title": "样机现场试验", "due": "2027-04-30"},
+    "FollowUpAnswer": {
+        "money": 1_200_000,
+        "jobs": 6,
+        "patents": 1,
+        "area_mu": 20_000,
+        "next_contract": True,
+        "remark": "已在两个团场推广",
+    },
     "TargetCreate": {
         "plan": "“十五五”科技创新规划",
         "key": "tech_contract_value",

@@ -19,7 +19,7 @@ from schemas.regions import region_path
 from schemas.vocabulary import PostingStatus, Visibility
 from service import audit
 from service.auth import Permission, Principal
-from service.errors import Conflict, NotThere, VersionChanged, WrongState
+from service.errors import Conflict, Forbidden, NotThere, VersionChanged, WrongState
 from service.facts import completeness_of
 from service.outbox import announce
 from service.texts import writing_of
@@ -122,6 +122,10 @@ def post(
 
 def change(session: Session, caller: Principal, posting: P, body: AsPosted) -> P:
     """Replace what was sent. What was published stays so, where the caller may publish."""
+    if "confidential_detail" in body.model_fields_set and posting.organization_id != caller.organization_id:
+        raise Forbidden(
+            Wording("保密内容只能由发布单位填写", "The confidential detail is written by its owner alone")
+        )
     _write(posting, caller, body, body.model_fields_set)
     _flush(session)
     _note(session, caller, "change", posting)
@@ -163,6 +167,7 @@ def delete(session: Session, caller: Principal, posting: P) -> None:
     posting.deleted_at, posting.status = now(), PostingStatus.closed
     posting.title, posting.description, posting.partner_wish = "", "", ""
     posting.contacts, posting.readings, posting.attachments, posting.keywords = [], [], [], []
+    posting.confidential_detail = None
     if isinstance(posting, Need):
         posting.wanted_result = ""
     _note(session, caller, "delete", posting)
@@ -175,9 +180,11 @@ def shown(session: Session, posting: Posting, caller: Principal, shape: type[S])
 
 
 def shown_with(organization: Organization, posting: Posting, caller: Principal, shape: type[S]) -> S:
-    """Contacts and readings are for its owner, and for operators, alone."""
-    owner = posting.organization_id == caller.organization_id or caller.may(Permission.posting_read_all)
-    hidden = {"organization"} if owner else {"organization", "contacts", "readings", "index_error"}
+    """Contacts and readings are for its owner, and for operators; confidential detail is for its owner alone."""
+    owner = posting.organization_id == caller.organization_id
+    hidden = {"organization"} if owner else {"organization", "confidential_detail"}
+    if not owner and not caller.may(Permission.posting_read_all):
+        hidden |= {"contacts", "readings", "index_error"}
     fields = {name: getattr(posting, name) for name in set(shape.model_fields) - hidden}
     return shape.model_validate({"index_error": "", **fields, "organization": brief(organization)})
 

@@ -65,6 +65,11 @@ class Settings(BaseSettings):
     introduction_days: int = Field(
         default=30, ge=1, description="Days after which an introduction that nobody answered expires."
     )
+    stalled_days: int = Field(
+        default=14,
+        ge=1,
+        description="Days after which an introduction in which nobody does anything is shown to brokers.",
+    )
     host: str = Field(default="127.0.0.1", description="Address on which the API listens.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port on which the API listens.")
     public_url: str | None = Field(

@@ -13,6 +13,8 @@ from schemas.outbox import OutboxMessage
 from schemas.vocabulary import PostingStatus
 from service.ciphers import seal_what_is_open
 from service.db import transaction
+from service.introduction_follow_ups import tell_of_follow_ups
+from service.introduction_stalls import tell_of_stalled
 from service.introductions import expire_overdue
 from service.live_index import notify_indexes, serving_model
 from service.match_lists import forget_old_lists
@@ -40,6 +42,8 @@ def upkeep(message_id: str) -> None:
         )
         forget_old_lists(session)
         expire_overdue(session)
+        tell_of_stalled(session)
+        tell_of_follow_ups(session)
         session.execute(delete(WorkerSeen).where(col(WorkerSeen.seen_at) < now() - _WORKERS_KEPT))
         message.sent_at, message.due_at = None, now() + (timedelta() if more else PAUSE)
 

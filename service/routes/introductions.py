@@ -1,6 +1,6 @@
 """/v1/introductions"""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -14,9 +14,9 @@ from schemas.introduction import (
     IntroductionDecline,
     IntroductionEnd,
     IntroductionShown,
-    RevealedContacts,
+    StalledShown,
 )
-from service import introduction_requests, introductions
+from service import introduction_requests, introduction_stalls, introductions
 from service.auth import Principal, PrincipalDep
 from service.db import SessionDep
 from service.idempotency import IdempotencyKey, once
@@ -50,14 +50,16 @@ def ask_for_introduction(
     return once(session, caller, key, request, body, ask)
 
 
-@router.get("")
+@router.get("", response_model=Page[IntroductionShown | StalledShown])
 def get_introductions(
     session: SessionDep,
     caller: PrincipalDep,
     language: LanguageDep,
     asked: Annotated[introductions.IntroductionQuery, Query()],
-) -> Page[IntroductionShown]:
-    """Introductions that the caller has a part in, newest first. Operators list all."""
+) -> Page[Any]:
+    """Introductions that the caller has a part in, newest first. Operators list all; brokers also what has stalled."""
+    if asked.stalled:
+        return introduction_stalls.list_stalled(session, caller, asked, language)
     return introductions.list_introductions(session, caller, asked, language)
 
 
@@ -112,9 +114,3 @@ def end_introduction(
 ) -> IntroductionShown:
     """End the dialogue, and say what came of it."""
     return _shown(session, caller, introductions.end(session, caller, introduction_id, body), language)
-
-
-@router.get("/{introduction_id}/contacts")
-def get_contacts(session: SessionDep, caller: PrincipalDep, introduction_id: UUID) -> RevealedContacts:
-    """The other side's contacts, once both have agreed. Each reading goes into the audit."""
-    return introductions.reveal_contacts(session, caller, introduction_id)

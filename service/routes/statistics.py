@@ -5,10 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from schemas.gap import Gaps
+from schemas.introduction_figures import IntroductionFigures
 from schemas.statistics import Statistics
 from service.auth import PrincipalDep
 from service.db import SessionDep
 from service.gaps import GapQuery, list_gaps
+from service.introduction_figures import introduction_figures
 from service.statistics import statistics
 
 router = APIRouter(prefix="/v1/statistics", tags=["statistics"])
@@ -24,3 +26,9 @@ def get_statistics(session: SessionDep, caller: PrincipalDep) -> Statistics:
 def get_gaps(session: SessionDep, caller: PrincipalDep, asked: Annotated[GapQuery, Query()]) -> Gaps:
     """Published needs for which nothing good exists, newest first, each with its nearest miss."""
     return list_gaps(session, caller, asked)
+
+
+@router.get("/introductions")
+def get_introduction_figures(session: SessionDep, caller: PrincipalDep) -> IntroductionFigures:
+    """How introductions go: by status, stage and outcome, why people say no, what became of it. For operators."""
+    return introduction_figures(session, caller)

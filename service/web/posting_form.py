@@ -99,6 +99,13 @@ def fields_of(
         rows.append(("deadline", "date", _("期望完成日期"), "", []))
     rows += [
         ("partner_wish", "text", _("对合作方的要求"), "", []),
+        (
+            "confidential_detail",
+            "text",
+            _("保密内容"),
+            _("仅在双方同意对接后向对方开放；要求签署保密协议的，双方签署后开放。请勿填写涉密内容。"),
+            [],
+        ),
         ("visibility", "choice", _("谁可以看到"), "", terms(Visibility)),
     ]
     required = {"title"} if need else {"title", "kind"}

@@ -35,7 +35,7 @@ def test_contacts_do_not_lie_open_in_the_database(session: Session, client_for: 
     assert {"need.contacts", "need.readings", "answered_request.answer"} <= set(columns)
     for table, column in columns.values():
         for kept in session.execute(text(f"SELECT {column.name} FROM {table.name}")).scalars():
-            assert kept.startswith("gAAAA")
+            assert kept is None or kept.startswith("gAAAA")
     assert PHONE in client.get("/v1/needs").text
 
 

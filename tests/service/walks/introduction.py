@@ -1,15 +1,17 @@
 """Introductions, brought to each state, and each verb sent."""
 
+import hashlib
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx2 as httpx
 from fastapi.testclient import TestClient
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from schemas.base import now
 from schemas.introduction import Introduction
+from schemas.introduction_milestone import IntroductionMilestone
 from schemas.vocabulary import Role
 from service.introductions import expire_overdue
 from tests.conftest import ClientFor
@@ -31,8 +33,32 @@ _BODIES: dict[str, dict[str, Any]] = {
     "accept": {},
     "decline": {"reason": "budget"},
     "end": {"outcome": "contract"},
+    "move": {"stage": "negotiation"},
+    "ask nda": {"text": "双方对所知悉的技术资料保密。"},
+    "write": {"text": "下周三可到现场看样机。"},
+    "add milestone": {"title": "样机试验", "due": "2027-04-30"},
+    "change milestone": {"title": "样机试验与测产"},
+    "follow up": {"money": 500_000},
 }
-_READS = {"read": "", "read contacts": "/contacts"}
+# With {milestone} in place of the id of one that is not done.
+_PLACES: dict[str, tuple[str, str]] = {
+    "read": ("GET", ""),
+    "read contacts": ("GET", "/contacts"),
+    "read nda": ("GET", "/nda"),
+    "read details": ("GET", "/details"),
+    "read messages": ("GET", "/messages"),
+    "read milestones": ("GET", "/milestones"),
+    "read follow-ups": ("GET", "/follow-ups"),
+    "move": ("POST", "/stage"),
+    "ask nda": ("POST", "/nda"),
+    "sign nda": ("POST", "/nda/sign"),
+    "write": ("POST", "/messages"),
+    "add milestone": ("POST", "/milestones"),
+    "change milestone": ("PUT", "/milestones/{milestone}"),
+    "finish milestone": ("POST", "/milestones/{milestone}/done"),
+    "remove milestone": ("DELETE", "/milestones/{milestone}"),
+    "follow up": ("PUT", "/follow-ups/6"),
+}
 
 
 class IntroductionWalk(Walk):
@@ -61,20 +87,47 @@ class IntroductionWalk(Walk):
         # Whoever is to be its broker in the table is so in every state.
         self.session.get_one(Introduction, work).broker_id = self.broker.id
         self.session.commit()
+        # There is an NDA in every state, and a milestone where there can be one, so that each verb can be tried.
+        self._do(work, "seeker", "ask nda")
         for who, verb in answers:
-            answered = self.send(self.actors[who].client, work, verb)
-            assert answered.is_success, answered.text
+            self._do(work, who, verb)
+            if verb == "accept":
+                self._do(work, "seeker", "add milestone")
         if state == "expired":
             self.session.get_one(Introduction, work).expires_at = now() - timedelta(seconds=1)
             expire_overdue(self.session)
-            self.session.commit()
+        if state == "ended":
+            # Long enough ago to be asked what became of it.
+            self.session.get_one(Introduction, work).ended_at = now() - timedelta(days=200)
+        self.session.commit()
         return work
 
+    def prepare(self, work: UUID, verb: str) -> None:
+        if verb == "read details":
+            for who in ("seeker", "provider"):
+                self._do(work, who, "sign nda")
+
+    def _do(self, work: UUID, who: str, verb: str) -> None:
+        answered = self.send(self.actors[who].client, work, verb)
+        assert answered.is_success, answered.text
+
     def send(self, client: TestClient, work: UUID, verb: str) -> httpx.Response:
-        place = f"/v1/introductions/{work}"
-        if verb in _READS:
-            return client.get(place + _READS[verb])
-        return client.post(f"{place}/{verb.replace(' ', '-')}", json=_BODIES.get(verb))
+        method, place = _PLACES.get(verb, ("POST", f"/{verb}"))
+        body = _BODIES.get(verb)
+        if verb == "sign nda":
+            body = {
+                "name": "王建国",
+                "text_hash": hashlib.sha256(_BODIES["ask nda"]["text"].encode()).hexdigest(),
+            }
+        address = f"/v1/introductions/{work}{place}".format(milestone=self._milestone(work))
+        return client.request(method, address, json=body)
+
+    def _milestone(self, work: UUID) -> UUID:
+        """The one that it was made with; where none was, one of nobody's."""
+        found = select(IntroductionMilestone).where(IntroductionMilestone.introduction_id == work)
+        milestone = self.session.exec(found).first()
+        self.session.rollback()
+        return milestone.id if milestone else work
 
     def state(self, work: UUID) -> str:
         self.session.rollback()

@@ -32,6 +32,9 @@ class Walk(ABC):
     def bring(self, state: str) -> UUID:
         """Make a new piece of work, and bring it to this state the way that people do."""
 
+    def prepare(self, work: UUID, verb: str) -> None:  # noqa: B027 - most verbs need nothing
+        """Do what has to be there, beside the state, before an allowed verb can be done."""
+
     @abstractmethod
     def send(self, client: TestClient, work: UUID, verb: str) -> httpx.Response:
         """Ask for it over HTTP, with a body that fits."""

@@ -1,0 +1,107 @@
+"""Introductions in which nobody does anything: shown to brokers, and told once."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import select as sql_select
+from sqlmodel import Session, col, select
+
+from schemas.account import ApiKey
+from schemas.base import Page, now
+from schemas.capability import Capability
+from schemas.introduction import (
+    Introduction,
+    IntroductionShown,
+    IntroductionStatus,
+    PostingTitle,
+    StalledShown,
+)
+from schemas.need import Need
+from schemas.notice import NoticeKind
+from schemas.vocabulary import Role, Visibility
+from service.auth import Permission, Principal
+from service.introduction_views import briefs_of, titles_of
+from service.introductions import IntroductionQuery, filtered, parts_of, readable_introductions, shown
+from service.notices import notify
+from service.paging import page
+from service.settings import settings
+
+
+def list_stalled(
+    session: Session, caller: Principal, asked: IntroductionQuery, language: str
+) -> Page[IntroductionShown | StalledShown]:
+    """One's own in full. Brokers get all others' too, with the least by which they can offer their help."""
+    caller.require(Permission.introduce)
+    mine = readable_introductions(caller)
+    if caller.role is Role.broker:
+        mine = or_(mine, and_(_not_private(Need), _not_private(Capability)))
+    query = filtered(sql_select(Introduction).where(stalled(), mine), asked)
+    rows, cursor = page(session, query, Introduction.id, asked)
+    found: list[Introduction] = [row[0] for row in rows]
+    full = {
+        one.id: one
+        for one in shown(session, caller, [one for one in found if parts_of(one, caller)], language)
+    }
+    bare = _bare(session, [one for one in found if one.id not in full])
+    return Page(items=[full[one.id] if one.id in full else bare[one.id] for one in found], next_cursor=cursor)
+
+
+def tell_of_stalled(session: Session) -> None:
+    """Tell the broker of each, and operators, once each time that it stalls."""
+    untold = or_(
+        col(Introduction.stall_told_at).is_(None),
+        col(Introduction.stall_told_at) < col(Introduction.moved_at),
+    )
+    query = select(Introduction).where(stalled(), untold)
+    operators = _operators(session)
+    for introduction in session.exec(query.with_for_update(skip_locked=True)):
+        introduction.stall_told_at = now()
+        broker = {introduction.broker_id} if introduction.broker_id else set()
+        notify(
+            session,
+            NoticeKind.introduction_stalled,
+            introduction.id,
+            sorted(operators | broker),
+            once=f"stalled:{introduction.id}:{introduction.moved_at.timestamp():.0f}",
+            stage=introduction.stage.value if introduction.stage else None,
+            since=introduction.moved_at.isoformat(),
+        )
+
+
+def stalled() -> ColumnElement[bool]:
+    return and_(
+        col(Introduction.status) == IntroductionStatus.accepted,
+        col(Introduction.moved_at) <= now() - timedelta(days=settings().stalled_days),
+    )
+
+
+def _not_private(table: type[Any]) -> ColumnElement[bool]:
+    """A private posting is shown to no third one, not even by its title."""
+    own = Introduction.need_id if table is Need else Introduction.capability_id
+    return sql_select(table.id).where(table.id == col(own), table.visibility != Visibility.private).exists()
+
+
+def _operators(session: Session) -> set[Any]:
+    keys = select(ApiKey.organization_id).where(
+        ApiKey.role == Role.operator, col(ApiKey.revoked_at).is_(None)
+    )
+    return set(session.exec(keys))
+
+
+def _bare(session: Session, introductions: list[Introduction]) -> dict[Any, StalledShown]:
+    briefs = briefs_of(session, [side for one in introductions for side in (one.seeker_id, one.provider_id)])
+    needs = titles_of(session, Need, {one.need_id for one in introductions})
+    capabilities = titles_of(session, Capability, {one.capability_id for one in introductions})
+    return {
+        one.id: StalledShown(
+            id=one.id,
+            need=PostingTitle(id=one.need_id, title=needs[one.need_id]),
+            capability=PostingTitle(id=one.capability_id, title=capabilities[one.capability_id]),
+            seeker=briefs[one.seeker_id],
+            provider=briefs[one.provider_id],
+            stage=one.stage,
+            moved_at=one.moved_at,
+        )
+        for one in introductions
+    }
