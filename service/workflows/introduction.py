@@ -23,6 +23,7 @@ INTRODUCTION = Workflow(
         Move("withdraw", {Part.provider}, {State.awaiting_seeker}, {State.withdrawn}),
         Move("withdraw", {Part.broker, Part.operator}, _OPEN, {State.withdrawn}),
         Move("end", _ANYBODY, {State.accepted}, {State.ended}),
+        Move("contract", _SIDES, {State.accepted}),
         Move("read contacts", _SIDES, {State.accepted, State.ended}),
         Move("expire", {Part.service}, _OPEN, {State.expired}),
     ),

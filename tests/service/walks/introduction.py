@@ -12,6 +12,7 @@ from schemas.base import now
 from schemas.introduction import Introduction
 from schemas.vocabulary import Role
 from service.introductions import expire_overdue
+from service.openapi_examples import CONTRACT
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need, make_organization
 from tests.service.walks.walk import Actor, Walk
@@ -31,6 +32,7 @@ _BODIES: dict[str, dict[str, Any]] = {
     "accept": {},
     "decline": {"reason": "budget"},
     "end": {"outcome": "contract"},
+    "contract": CONTRACT,
 }
 _READS = {"read": "", "read contacts": "/contacts"}
 
