@@ -3,6 +3,7 @@
 from schemas.account import ApiKey, Organization
 from schemas.audit import AuditEntry
 from schemas.capability import Capability
+from schemas.contract import Contract, ContractEntry, ContractSignature, ContractVersion
 from schemas.embed import Embed, EmbedUse
 from schemas.embedding import Embedding, EncoderModel
 from schemas.import_run import ImportRun
@@ -25,6 +26,10 @@ __all__ = [
     "ApiKey",
     "AuditEntry",
     "Capability",
+    "Contract",
+    "ContractEntry",
+    "ContractSignature",
+    "ContractVersion",
     "Embed",
     "EmbedUse",
     "Embedding",

@@ -34,6 +34,18 @@ class NoticeKind(Term):
         "请填报对接成效",
         "What became of it is asked for",
     )
+    contract_drafted = "contract.drafted", "技术合同草案已拟", "A contract was drafted"
+    contract_changed = "contract.changed", "技术合同有新的版本", "A contract has another version"
+    contract_signed = "contract.signed", "技术合同已签署", "A side signed a contract"
+    contract_submitted = (
+        "contract.submitted",
+        "技术合同已申请登记",
+        "A contract was handed in for registration",
+    )
+    contract_registered = "contract.registered", "技术合同已登记", "A contract was registered"
+    contract_refused = "contract.refused", "技术合同不予登记", "Registration of a contract was refused"
+    contract_fulfilled = "contract.fulfilled", "技术合同已履行", "A contract was fulfilled"
+    contract_cancelled = "contract.cancelled", "技术合同已解除", "A contract was cancelled"
 
 
 class Notice(Row, table=True):

@@ -1,5 +1,18 @@
 """Every vocabulary, by the name of the field that takes it."""
 
+from schemas.contract import CancelGround, ContractStatus, VersionKind
+from schemas.contract_check import EvidenceKind, FindingCode, FindingLevel, RefusalGround
+from schemas.contract_terms import (
+    ContractType,
+    Delivery,
+    DevelopmentKind,
+    IpOwnership,
+    LicenseKind,
+    Mastery,
+    RightKind,
+    RightPassed,
+    ServiceKind,
+)
 from schemas.introduction import DeclineReason, IntroductionOutcome, IntroductionStage, IntroductionStatus
 from schemas.notice import NoticeKind
 from schemas.vocabulary import (
@@ -46,4 +59,20 @@ VOCABULARIES: dict[str, type[Term]] = {
     "introduction_outcome": IntroductionOutcome,
     "decline_reason": DeclineReason,
     "notice_kind": NoticeKind,
+    "contract_type": ContractType,
+    "contract_status": ContractStatus,
+    "development_kind": DevelopmentKind,
+    "right_kind": RightKind,
+    "license_kind": LicenseKind,
+    "service_kind": ServiceKind,
+    "ip_ownership": IpOwnership,
+    "mastery": Mastery,
+    "right_passed": RightPassed,
+    "delivery": Delivery,
+    "version_kind": VersionKind,
+    "cancel_ground": CancelGround,
+    "refusal_ground": RefusalGround,
+    "evidence_kind": EvidenceKind,
+    "finding_level": FindingLevel,
+    "finding_code": FindingCode,
 }

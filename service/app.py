@@ -18,6 +18,7 @@ from service.openapi_document import add_examples
 from service.routes import (
     audit,
     capabilities,
+    contracts,
     embeds,
     exports,
     health,
@@ -75,6 +76,7 @@ _TAGS = [
     {"name": "matches", "description": "匹配。 Matches for a text that is posted nowhere."},
     {"name": "organizations", "description": "单位与密钥。 Organisations and their keys."},
     {"name": "introductions", "description": "对接。 From a match to two who talk."},
+    {"name": "contracts", "description": "技术合同。 Drafted, signed, registered, added up."},
     {"name": "imports", "description": "批量导入导出。 Files with many postings."},
     {"name": "embeds", "description": "嵌入其他门户。 What other sites may show."},
     {"name": "statistics", "description": "统计。 What operators and brokers watch."},
@@ -119,6 +121,7 @@ def create_app() -> FastAPI:
         targets,
         introductions,
         introduction_dialogue,
+        contracts,
         audit,
         vocabularies,
     ):

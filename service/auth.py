@@ -42,6 +42,8 @@ class Permission(StrEnum):
     introduction_propose = auto()  # two others to each other
     introduction_read_all = auto()
     target_manage = auto()  # what the plan wants, and what was counted
+    contract = auto()  # draft, sign, and read what one has a part in
+    contract_register = auto()  # enter, register, refuse and cancel anybody's
 
 
 _MEMBER = {
@@ -55,6 +57,7 @@ _MEMBER = {
     Permission.embed_manage,
     Permission.audit_read,
     Permission.introduce,
+    Permission.contract,
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {

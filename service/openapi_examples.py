@@ -2,6 +2,28 @@
 
 from typing import Any
 
+CONTRACT: dict[str, Any] = {
+    "title": "枣园病虫害图像识别系统开发",
+    "terms": {
+        "type": "development",
+        "kind": "commissioned",
+        "goal": "开发枣园主要病虫害的图像识别系统，田间识别准确率不低于90%，离线可用。",
+        "content": "建立图像库，训练端侧识别模型，开发手机应用，并在两个团场试用。",
+        "plan": "2026年6月前完成图像库，10月前完成模型和应用，12月前完成试用。",
+        "acceptance": "由双方按约定指标在示范枣园现场测试，出具验收报告。",
+        "risk": "因现有技术水平无法克服的困难导致失败的，损失由双方合理分担。",
+    },
+    "turnover": 800_000,
+    "technology_value": 720_000,
+    "equipment_value": 80_000,
+    "payment": "签订后付50%，验收后付50%。",
+    "ip": {"ownership": "shared", "note": "后续改进成果归改进方，另一方有优先使用权。"},
+    "nature": {"mastery": "unknown", "right_passed": "none", "delivers": "technology"},
+    "valid_from": "2026-03-02",
+    "valid_until": "2027-03-01",
+    "domains": ["fruit"],
+}
+
 EXAMPLES: dict[str, Any] = {
     "FieldProblem": {"pointer": "/budget", "code": "unreadable", "message": "无法识别：没有找到金额"},
     "EmbeddedList": {
@@ -95,6 +117,18 @@ EXAMPLES: dict[str, Any] = {
         "next_contract": True,
         "remark": "已在两个团场推广",
     },
+    "ContractContent": CONTRACT,
+    "ContractEntered": {
+        "seeker_id": "01990000-0000-7000-8000-000000000003",
+        "provider_id": "01990000-0000-7000-8000-000000000004",
+        "signed_on": "2026-03-02",
+        "content": CONTRACT,
+    },
+    "ContractSign": {"version": 1, "hash": "0" * 64, "signer": "王某某，总经理"},
+    "ContractSubmit": {"evidence": ["text"], "seals_match": True},
+    "ContractRegister": {"number": "2026650000000123"},
+    "ContractRefuse": {"ground": "object_unclear", "remark": "请补充开发目标和考核指标"},
+    "ContractCancel": {"ground": "not_pursued"},
     "TargetCreate": {
         "plan": "“十五五”科技创新规划",
         "key": "tech_contract_value",

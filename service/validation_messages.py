@@ -57,6 +57,11 @@ CHINESE = {
     "unknown_region": "不认识的地区",
     "credit_code": "统一社会信用代码不正确",
     "classified_refused": "涉密内容不得上网，请勿提交",
+    "value_above_turnover": "技术交易额高于成交额",
+    "trainees_missing": "技术培训合同请填写培训对象",
+    "third_party_missing": "技术中介合同请填写第三方和所促成的技术交易",
+    "union_tag_invalid": "合同类型应为以下之一：{expected_tags}",
+    "union_tag_not_found": "请填写合同类型（type）",
     "aid_province_without_aid": "只有援疆单位才有派出省市",
 }
 

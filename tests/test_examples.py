@@ -41,7 +41,7 @@ def test_every_body_has_an_example_that_fits_its_schema(shape: str) -> None:
 
 
 # Their bodies name what was posted before, and the examples something that never was.
-NAMING_OTHERS = {"post /v1/introductions"}
+NAMING_OTHERS = {"post /v1/introductions", "post /v1/contracts"}
 CREATING = [name for name in BODIES if name.startswith("post ") and not _GIVEN.search(name)]
 
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
+from service.workflows.contract import CONTRACT
 from service.workflows.introduction import INTRODUCTION
 from service.workflows.workflow import Workflow
 
-WORKFLOWS: tuple[Workflow[Any], ...] = (INTRODUCTION,)
+WORKFLOWS: tuple[Workflow[Any], ...] = (INTRODUCTION, CONTRACT)

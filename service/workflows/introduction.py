@@ -25,6 +25,7 @@ INTRODUCTION = Workflow(
         Move("withdraw", {Part.broker, Part.operator}, _OPEN, {State.withdrawn}),
         Move("move", _ANYBODY, {State.accepted}),
         Move("end", _ANYBODY, {State.accepted}, {State.ended}),
+        Move("contract", _SIDES, {State.accepted}),
         Move("read contacts", _SIDES, {State.accepted, State.ended}),
         Move("ask nda", _SIDES, {*_OPEN, State.accepted}),
         Move("sign nda", _SIDES, {*_OPEN, State.accepted}),

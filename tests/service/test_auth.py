@@ -146,6 +146,21 @@ def _others_introduction(
     return client.get(f"/v1/introductions/{asked['id']}")
 
 
+def _others_contract(
+    client: TestClient, session: Session, own: Organization, other: Organization
+) -> Response:
+    operator = make_key(session, make_organization(session), role=Role.operator)
+    entered = TestClient(client.app, headers={"Authorization": f"Bearer {operator}"}).post(
+        "/v1/contracts",
+        json={
+            **EXAMPLES["ContractEntered"],
+            "seeker_id": str(other.id),
+            "provider_id": str(make_organization(session).id),
+        },
+    )
+    return client.get(f"/v1/contracts/{entered.json()['id']}")
+
+
 TRIES = [
     Try(Permission.posting_read, lambda client, *_: client.get("/v1/needs"), 200, 403),
     Try(Permission.posting_read_members, _members_need, 200, 404),
@@ -192,6 +207,8 @@ TRIES = [
     Try(Permission.introduce, lambda client, *_: client.get("/v1/introductions"), 200, 403),
     Try(Permission.introduction_propose, _propose, 201, 403),
     Try(Permission.introduction_read_all, _others_introduction, 200, 404),
+    Try(Permission.contract, lambda client, *_: client.get("/v1/contracts"), 200, 403),
+    Try(Permission.contract_register, _others_contract, 200, 404),
     Try(Permission.embed_manage, lambda client, *_: client.get("/v1/embeds"), 200, 403),
     Try(
         Permission.target_manage,
@@ -214,6 +231,7 @@ _MEMBERS_MAY = {
     "embed_manage",
     "audit_read",
     "introduce",
+    "contract",
 }
 MAY: dict[Role, set[str]] = {
     Role.integrator: {"posting_read", "match", "organization_read", "embed_manage"},

@@ -14,6 +14,7 @@ from schemas.introduction import Introduction
 from schemas.introduction_milestone import IntroductionMilestone
 from schemas.vocabulary import Role
 from service.introductions import expire_overdue
+from service.openapi_examples import CONTRACT
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need, make_organization
 from tests.service.walks.walk import Actor, Walk
@@ -39,6 +40,7 @@ _BODIES: dict[str, dict[str, Any]] = {
     "add milestone": {"title": "样机试验", "due": "2027-04-30"},
     "change milestone": {"title": "样机试验与测产"},
     "follow up": {"money": 500_000},
+    "contract": CONTRACT,
 }
 # With {milestone} in place of the id of one that is not done.
 _PLACES: dict[str, tuple[str, str]] = {
