@@ -2,6 +2,7 @@
 
 from schemas.account import ApiKey, Organization
 from schemas.audit import AuditEntry
+from schemas.broker import Broker, BrokerEvaluation
 from schemas.capability import Capability
 from schemas.embed import Embed, EmbedUse
 from schemas.embedding import Embedding, EncoderModel
@@ -20,6 +21,8 @@ __all__ = [
     "AnsweredRequest",
     "ApiKey",
     "AuditEntry",
+    "Broker",
+    "BrokerEvaluation",
     "Capability",
     "Embed",
     "EmbedUse",

@@ -1,5 +1,6 @@
 """Every vocabulary, by the name of the field that takes it."""
 
+from schemas.broker import BrokerEndGround, BrokerLevel, BrokerRating, BrokerStanding, EvaluationStatus
 from schemas.introduction import DeclineReason, IntroductionOutcome, IntroductionStage, IntroductionStatus
 from schemas.notice import NoticeKind
 from schemas.vocabulary import (
@@ -22,6 +23,7 @@ from schemas.vocabulary import (
     Term,
     Visibility,
 )
+from schemas.worklist import ValueFrom, WorkKind
 
 VOCABULARIES: dict[str, type[Term]] = {
     "organization_kind": OrganizationKind,
@@ -46,4 +48,11 @@ VOCABULARIES: dict[str, type[Term]] = {
     "introduction_outcome": IntroductionOutcome,
     "decline_reason": DeclineReason,
     "notice_kind": NoticeKind,
+    "broker_level": BrokerLevel,
+    "broker_standing": BrokerStanding,
+    "broker_end_ground": BrokerEndGround,
+    "broker_rating": BrokerRating,
+    "broker_evaluation_status": EvaluationStatus,
+    "work_kind": WorkKind,
+    "value_from": ValueFrom,
 }

@@ -17,6 +17,7 @@ from service.observe import Observed, set_up_log
 from service.openapi_document import add_examples
 from service.routes import (
     audit,
+    brokers,
     capabilities,
     embeds,
     exports,
@@ -63,6 +64,10 @@ _TAGS = [
     {"name": "matches", "description": "匹配。 Matches for a text that is posted nowhere."},
     {"name": "organizations", "description": "单位与密钥。 Organisations and their keys."},
     {"name": "introductions", "description": "对接。 From a match to two who talk."},
+    {
+        "name": "brokers",
+        "description": "技术经纪人。 Who proposes two others to each other, and how it goes.",
+    },
     {"name": "imports", "description": "批量导入导出。 Files with many postings."},
     {"name": "embeds", "description": "嵌入其他门户。 What other sites may show."},
     {"name": "statistics", "description": "统计。 What operators and brokers watch."},
@@ -106,6 +111,7 @@ def create_app() -> FastAPI:
         targets,
         embeds,
         introductions,
+        brokers,
         audit,
         vocabularies,
     ):

@@ -2,7 +2,12 @@
 
 from typing import Any
 
+from service.workflows.broker import BROKER, BROKER_EVALUATION
 from service.workflows.introduction import INTRODUCTION
 from service.workflows.workflow import Workflow
 
-WORKFLOWS: tuple[Workflow[Any], ...] = (INTRODUCTION,)
+WORKFLOWS: tuple[Workflow[Any], ...] = (
+    INTRODUCTION,
+    BROKER,
+    BROKER_EVALUATION,
+)
