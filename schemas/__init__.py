@@ -2,6 +2,7 @@
 
 from schemas.account import ApiKey, Organization
 from schemas.audit import AuditEntry
+from schemas.broker import Broker, BrokerEvaluation
 from schemas.capability import Capability
 from schemas.contract import Contract, ContractEntry, ContractSignature, ContractVersion
 from schemas.embed import Embed, EmbedUse
@@ -25,6 +26,8 @@ __all__ = [
     "AnsweredRequest",
     "ApiKey",
     "AuditEntry",
+    "Broker",
+    "BrokerEvaluation",
     "Capability",
     "Contract",
     "ContractEntry",

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import PydanticCustomError
-from sqlalchemy import ARRAY, BigInteger, DateTime, Index, Text, Uuid
+from sqlalchemy import ARRAY, BigInteger, DateTime, Float, Index, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -102,3 +102,9 @@ class NeedOutlook(SQLModel, table=True):
     looked_at: datetime = Field(default_factory=now, sa_type=DateTime(timezone=True))
     best_score: float | None = Field(description="None where there is nothing at all.")
     best: list[UUID] = Field(sa_type=ARRAY(Uuid), description="The first ten, best first.")
+    scores: list[float] = Field(
+        default_factory=list,
+        sa_type=ARRAY(Float),
+        sa_column_kwargs={"server_default": text("'{}'")},
+        description="Theirs; none where the look was before scores were kept.",
+    )

@@ -1,5 +1,6 @@
 """Every vocabulary, by the name of the field that takes it."""
 
+from schemas.broker import BrokerEndGround, BrokerLevel, BrokerRating, BrokerStanding, EvaluationStatus
 from schemas.contract import CancelGround, ContractStatus, VersionKind
 from schemas.contract_check import EvidenceKind, FindingCode, FindingLevel, RefusalGround
 from schemas.contract_terms import (
@@ -35,6 +36,7 @@ from schemas.vocabulary import (
     Term,
     Visibility,
 )
+from schemas.worklist import ValueFrom, WorkKind
 
 VOCABULARIES: dict[str, type[Term]] = {
     "organization_kind": OrganizationKind,
@@ -75,4 +77,11 @@ VOCABULARIES: dict[str, type[Term]] = {
     "evidence_kind": EvidenceKind,
     "finding_level": FindingLevel,
     "finding_code": FindingCode,
+    "broker_level": BrokerLevel,
+    "broker_standing": BrokerStanding,
+    "broker_end_ground": BrokerEndGround,
+    "broker_rating": BrokerRating,
+    "broker_evaluation_status": EvaluationStatus,
+    "work_kind": WorkKind,
+    "value_from": ValueFrom,
 }

@@ -17,6 +17,7 @@ from service.observe import Observed, set_up_log
 from service.openapi_document import add_examples
 from service.routes import (
     audit,
+    brokers,
     capabilities,
     contracts,
     embeds,
@@ -77,6 +78,10 @@ _TAGS = [
     {"name": "organizations", "description": "单位与密钥。 Organisations and their keys."},
     {"name": "introductions", "description": "对接。 From a match to two who talk."},
     {"name": "contracts", "description": "技术合同。 Drafted, signed, registered, added up."},
+    {
+        "name": "brokers",
+        "description": "技术经纪人。 Who proposes two others to each other, and how it goes.",
+    },
     {"name": "imports", "description": "批量导入导出。 Files with many postings."},
     {"name": "embeds", "description": "嵌入其他门户。 What other sites may show."},
     {"name": "statistics", "description": "统计。 What operators and brokers watch."},
@@ -122,6 +127,7 @@ def create_app() -> FastAPI:
         introductions,
         introduction_dialogue,
         contracts,
+        brokers,
         audit,
         vocabularies,
     ):

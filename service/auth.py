@@ -41,6 +41,8 @@ class Permission(StrEnum):
     introduce = auto()  # ask, answer, and read what one has a part in
     introduction_propose = auto()  # two others to each other
     introduction_read_all = auto()
+    broker_work = auto()  # the worklist, and one's own record
+    broker_manage = auto()  # register, evaluate and end any
     target_manage = auto()  # what the plan wants, and what was counted
     contract = auto()  # draft, sign, and read what one has a part in
     contract_register = auto()  # enter, register, refuse and cancel anybody's
@@ -70,7 +72,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.member: frozenset(_MEMBER),
-    Role.broker: frozenset({*_MEMBER, Permission.statistics_read, Permission.introduction_propose}),
+    Role.broker: frozenset(
+        {*_MEMBER, Permission.statistics_read, Permission.introduction_propose, Permission.broker_work}
+    ),
     Role.operator: frozenset(Permission),
 }
 

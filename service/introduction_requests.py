@@ -15,6 +15,7 @@ from schemas.notice import NoticeKind
 from schemas.reading import mask_contacts
 from schemas.vocabulary import PostingStatus, Role, Visibility
 from service.auth import Permission, Principal
+from service.brokers import require_standing
 from service.errors import Conflict, Forbidden, NotThere, Unfit, WrongState
 from service.introductions import expire_overdue, note_step, parts_of, tell_others
 from service.live_index import LiveIndex
@@ -42,6 +43,8 @@ def ask(
             Wording("需求与供给属于同一单位", "Need and capability are of one organisation"),
         )
     status = _first_status(caller, need, capability)
+    if status is IntroductionStatus.proposed:
+        require_standing(session, caller)
     if body.human_score is not None and not caller.may(Permission.introduction_propose):
         raise Unfit(
             "/human_score",

@@ -129,6 +129,13 @@ EXAMPLES: dict[str, Any] = {
     "ContractRegister": {"number": "2026650000000123"},
     "ContractRefuse": {"ground": "object_unclear", "remark": "请补充开发目标和考核指标"},
     "ContractCancel": {"ground": "not_pursued"},
+    "BrokerCreate": {"level": "middle", "domains": ["fruit"], "certificate": "65-2026-0018"},
+    "BrokerChange": {"level": "senior"},
+    "BrokerEnd": {"ground": "evaluation", "year": 2026, "reason": "全年未提出撮合"},
+    "BrokerReadmit": {"reason": "已完成培训并重新取得证书"},
+    "EvaluationDraft": {"year": 2026},
+    "EvaluationConfirm": {"rating": "qualified", "reason": "下半年方取得资格，按半年考核"},
+    "EvaluationAnswer": {"answer": "有两项撮合在次年一月签约，请予考虑。"},
     "TargetCreate": {
         "plan": "“十五五”科技创新规划",
         "key": "tech_contract_value",

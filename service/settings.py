@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from schemas.broker import BrokerThresholds
 from schemas.vocabulary import Affiliation
 
 
@@ -69,6 +70,16 @@ class Settings(BaseSettings):
         default=14,
         ge=1,
         description="Days after which an introduction in which nobody does anything is shown to brokers.",
+    )
+    broker_thresholds: BrokerThresholds = Field(
+        default=BrokerThresholds(),
+        description="What a broker's year must show at least for each rating.",
+    )
+    commission_limit: float = Field(
+        default=0.015,
+        ge=0,
+        le=1,
+        description="The most that a broker's commission may be, as a share of the technology transaction value.",
     )
     host: str = Field(default="127.0.0.1", description="Address on which the API listens.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port on which the API listens.")

@@ -84,6 +84,7 @@ def _look(serving: Serving, ids: list[UUID]) -> None:
                 "looked_at": now(),
                 "best_score": best[0].score if best else None,
                 "best": [one.id for one in best],
+                "scores": [one.score for one in best],
             }
             session.execute(
                 insert(NeedOutlook)

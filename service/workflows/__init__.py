@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from service.workflows.broker import BROKER, BROKER_EVALUATION
 from service.workflows.contract import CONTRACT
 from service.workflows.introduction import INTRODUCTION
 from service.workflows.workflow import Workflow
 
-WORKFLOWS: tuple[Workflow[Any], ...] = (INTRODUCTION, CONTRACT)
+WORKFLOWS: tuple[Workflow[Any], ...] = (INTRODUCTION, CONTRACT, BROKER, BROKER_EVALUATION)

@@ -63,9 +63,13 @@ def make_list(
 
 
 def make_outlook(
-    session: Session, need: Need, best_score: float | None, best: Sequence[UUID] = ()
+    session: Session,
+    need: Need,
+    best_score: float | None,
+    best: Sequence[UUID] = (),
+    scores: Sequence[float] = (),
 ) -> NeedOutlook:
-    outlook = NeedOutlook(need_id=need.id, best_score=best_score, best=list(best))
+    outlook = NeedOutlook(need_id=need.id, best_score=best_score, best=list(best), scores=list(scores))
     session.add(outlook)
     session.commit()
     return outlook

@@ -161,6 +161,12 @@ def _others_contract(
     return client.get(f"/v1/contracts/{entered.json()['id']}")
 
 
+def _register_another(
+    client: TestClient, session: Session, own: Organization, other: Organization
+) -> Response:
+    return client.post("/v1/brokers", json={"organization_id": str(other.id)})
+
+
 TRIES = [
     Try(Permission.posting_read, lambda client, *_: client.get("/v1/needs"), 200, 403),
     Try(Permission.posting_read_members, _members_need, 200, 404),
@@ -209,6 +215,8 @@ TRIES = [
     Try(Permission.introduction_read_all, _others_introduction, 200, 404),
     Try(Permission.contract, lambda client, *_: client.get("/v1/contracts"), 200, 403),
     Try(Permission.contract_register, _others_contract, 200, 404),
+    Try(Permission.broker_work, lambda client, *_: client.get("/v1/brokers"), 200, 403),
+    Try(Permission.broker_manage, _register_another, 201, 403),
     Try(Permission.embed_manage, lambda client, *_: client.get("/v1/embeds"), 200, 403),
     Try(
         Permission.target_manage,
@@ -236,7 +244,7 @@ _MEMBERS_MAY = {
 MAY: dict[Role, set[str]] = {
     Role.integrator: {"posting_read", "match", "organization_read", "embed_manage"},
     Role.member: _MEMBERS_MAY,
-    Role.broker: _MEMBERS_MAY | {"statistics_read", "introduction_propose"},
+    Role.broker: _MEMBERS_MAY | {"statistics_read", "introduction_propose", "broker_work"},
     Role.operator: {str(permission) for permission in Permission},
 }
 

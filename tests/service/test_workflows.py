@@ -12,12 +12,18 @@ from sqlmodel import Session, SQLModel
 from service.workflows import WORKFLOWS
 from service.workflows.document import render
 from tests.conftest import ClientFor
+from tests.service.walks.broker import BrokerEvaluationWalk, BrokerWalk
 from tests.service.walks.contract import ContractWalk
 from tests.service.walks.introduction import IntroductionWalk
 from tests.service.walks.walk import Actor, Walk
 
 PAGE = Path(__file__).parents[2] / "docs" / "workflows.md"
-WALKS: dict[str, type[Walk]] = {"introduction": IntroductionWalk, "contract": ContractWalk}
+WALKS: dict[str, type[Walk]] = {
+    "introduction": IntroductionWalk,
+    "contract": ContractWalk,
+    "broker": BrokerWalk,
+    "broker_evaluation": BrokerEvaluationWalk,
+}
 # Written by every request, or beside it.
 _BESIDE = {"api_key", "worker_seen", "outbox"}
 _SERVICE = "the service itself"

@@ -56,6 +56,8 @@ def test_every_published_need_gets_its_best_and_drafts_get_nothing(
     assert found.best[0] == fitting.id
     assert len(found.best) == 2
     assert found.best_score is not None
+    assert found.scores == [found.best_score, *sorted(found.scores[1:], reverse=True)]
+    assert len(found.scores) == len(found.best)
     assert found.best_score > scoring().good_from
 
 

@@ -1,0 +1,24 @@
+"""佣金: how much of a contract may go to its broker."""
+
+from decimal import Decimal
+
+from schemas.base import Wording
+from schemas.broker import CommissionNote
+from service.errors import Unfit
+from service.settings import settings
+
+
+def commission_limit(value_yuan: int) -> int:
+    """The most that a broker may get of this technology transaction value (技术交易额): whole yuan, rounded down."""
+    return int(Decimal(value_yuan) * Decimal(str(settings().commission_limit)))
+
+
+def check_commission(note: CommissionNote, value_yuan: int, pointer: str = "/commission/amount") -> None:
+    """Raises ``Unfit`` for a commission above the limit."""
+    most = commission_limit(value_yuan)
+    if note.amount > most:
+        raise Unfit(
+            pointer,
+            "commission_above_limit",
+            Wording(f"佣金不得超过{most}元", f"The commission may be {most} yuan at most"),
+        )
