@@ -6,6 +6,7 @@ from schemas.capability import Capability
 from schemas.embed import Embed, EmbedUse
 from schemas.embedding import Embedding, EncoderModel
 from schemas.import_run import ImportRun
+from schemas.integrity import IntegrityDeclaration, Veto
 from schemas.introduction import Introduction, IntroductionStep
 from schemas.match_list import MatchList, NeedOutlook
 from schemas.need import Need
@@ -27,6 +28,7 @@ __all__ = [
     "EncoderModel",
     "ImportRun",
     "Installation",
+    "IntegrityDeclaration",
     "Introduction",
     "IntroductionStep",
     "MatchList",
@@ -38,6 +40,7 @@ __all__ = [
     "OutlookFigures",
     "Target",
     "TargetValue",
+    "Veto",
     "WebSession",
     "WorkerSeen",
 ]

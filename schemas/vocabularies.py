@@ -1,6 +1,8 @@
 """Every vocabulary, by the name of the field that takes it."""
 
+from schemas.integrity import VetoState
 from schemas.introduction import DeclineReason, IntroductionOutcome, IntroductionStage, IntroductionStatus
+from schemas.leak import LeakKind
 from schemas.notice import NoticeKind
 from schemas.vocabulary import (
     Affiliation,
@@ -46,4 +48,6 @@ VOCABULARIES: dict[str, type[Term]] = {
     "introduction_outcome": IntroductionOutcome,
     "decline_reason": DeclineReason,
     "notice_kind": NoticeKind,
+    "leak_kind": LeakKind,
+    "veto_state": VetoState,
 }

@@ -22,6 +22,7 @@ from service.routes import (
     exports,
     health,
     imports,
+    integrity,
     introductions,
     matches,
     needs,
@@ -63,6 +64,10 @@ _TAGS = [
     {"name": "matches", "description": "匹配。 Matches for a text that is posted nowhere."},
     {"name": "organizations", "description": "单位与密钥。 Organisations and their keys."},
     {"name": "introductions", "description": "对接。 From a match to two who talk."},
+    {
+        "name": "integrity",
+        "description": "科研诚信承诺与一票否决。 Who declared integrity, and who is barred.",
+    },
     {"name": "imports", "description": "批量导入导出。 Files with many postings."},
     {"name": "embeds", "description": "嵌入其他门户。 What other sites may show."},
     {"name": "statistics", "description": "统计。 What operators and brokers watch."},
@@ -106,6 +111,7 @@ def create_app() -> FastAPI:
         targets,
         embeds,
         introductions,
+        integrity,
         audit,
         vocabularies,
     ):

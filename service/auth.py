@@ -41,6 +41,9 @@ class Permission(StrEnum):
     introduce = auto()  # ask, answer, and read what one has a part in
     introduction_propose = auto()  # two others to each other
     introduction_read_all = auto()
+    veto_manage = auto()  # whom a breach of integrity bars
+    personal_data_manage = auto()  # of one's own people
+    personal_data_manage_all = auto()
     target_manage = auto()  # what the plan wants, and what was counted
 
 
@@ -55,6 +58,7 @@ _MEMBER = {
     Permission.embed_manage,
     Permission.audit_read,
     Permission.introduce,
+    Permission.personal_data_manage,
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {

@@ -65,6 +65,14 @@ class Settings(BaseSettings):
     introduction_days: int = Field(
         default=30, ge=1, description="Days after which an introduction that nobody answered expires."
     )
+    require_declaration: bool = Field(
+        default=False,
+        description="Whether an organisation must have declared research integrity before it publishes or asks.",
+    )
+    hold_contacts: bool = Field(
+        default=False,
+        description="Hold for review also those postings out of whose texts contacts were taken.",
+    )
     host: str = Field(default="127.0.0.1", description="Address on which the API listens.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port on which the API listens.")
     public_url: str | None = Field(

@@ -146,6 +146,10 @@ def _others_introduction(
     return client.get(f"/v1/introductions/{asked['id']}")
 
 
+def _veto(client: TestClient, session: Session, own: Organization, other: Organization) -> Response:
+    return client.post("/v1/vetoes", json={**EXAMPLES["VetoMake"], "organization_id": str(other.id)})
+
+
 TRIES = [
     Try(Permission.posting_read, lambda client, *_: client.get("/v1/needs"), 200, 403),
     Try(Permission.posting_read_members, _members_need, 200, 404),
@@ -193,6 +197,7 @@ TRIES = [
     Try(Permission.introduction_propose, _propose, 201, 403),
     Try(Permission.introduction_read_all, _others_introduction, 200, 404),
     Try(Permission.embed_manage, lambda client, *_: client.get("/v1/embeds"), 200, 403),
+    Try(Permission.veto_manage, _veto, 201, 403),
     Try(
         Permission.target_manage,
         lambda client, *_: client.post("/v1/targets", json=EXAMPLES["TargetCreate"]),
