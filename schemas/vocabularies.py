@@ -4,6 +4,7 @@ from schemas.integrity import VetoState
 from schemas.introduction import DeclineReason, IntroductionOutcome, IntroductionStage, IntroductionStatus
 from schemas.leak import LeakKind
 from schemas.notice import NoticeKind
+from schemas.personal_data import DataKind, DataPurpose, LegalBasis, Retention, StaysBecause
 from schemas.vocabulary import (
     Affiliation,
     AidProvince,
@@ -50,4 +51,9 @@ VOCABULARIES: dict[str, type[Term]] = {
     "notice_kind": NoticeKind,
     "leak_kind": LeakKind,
     "veto_state": VetoState,
+    "data_kind": DataKind,
+    "data_purpose": DataPurpose,
+    "legal_basis": LegalBasis,
+    "retention": Retention,
+    "stays_because": StaysBecause,
 }

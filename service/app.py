@@ -27,6 +27,7 @@ from service.routes import (
     matches,
     needs,
     organizations,
+    personal_data,
     statistics,
     targets,
     vocabularies,
@@ -68,6 +69,7 @@ _TAGS = [
         "name": "integrity",
         "description": "科研诚信承诺与一票否决。 Who declared integrity, and who is barred.",
     },
+    {"name": "personal data", "description": "个人信息。 What is kept of persons, and how it goes."},
     {"name": "imports", "description": "批量导入导出。 Files with many postings."},
     {"name": "embeds", "description": "嵌入其他门户。 What other sites may show."},
     {"name": "statistics", "description": "统计。 What operators and brokers watch."},
@@ -112,6 +114,7 @@ def create_app() -> FastAPI:
         embeds,
         introductions,
         integrity,
+        personal_data,
         audit,
         vocabularies,
     ):

@@ -72,6 +72,7 @@ EXAMPLES: dict[str, Any] = {
     },
     "VetoChange": {"ends_on": "2028-11-30"},
     "VetoLift": {"reason": "复核后决定撤销"},
+    "PersonAsked": {"phone": "13800000000", "name": "王工"},
     "TargetCreate": {
         "plan": "“十五五”科技创新规划",
         "key": "tech_contract_value",

@@ -263,6 +263,8 @@ def _write(session: Session, posting: Posting, caller: Principal, body: AsPosted
     kept = [reading for reading in posting.readings if reading.field not in names]
     posting.readings = [*kept, *body.readings]
     posting.version += 1
+    # What is written now is kept as long as anything new.
+    posting.forgotten_at = None
     check_again(posting, owner, caller, body, same)
     derive(posting)
 

@@ -65,6 +65,28 @@ class Settings(BaseSettings):
     introduction_days: int = Field(
         default=30, ge=1, description="Days after which an introduction that nobody answered expires."
     )
+    answer_days: int = Field(
+        default=1, ge=1, description="Days for which answers to requests with an `Idempotency-Key` are kept."
+    )
+    introduction_forget_days: int = Field(
+        default=1095,
+        ge=1,
+        description="Days after the end of an introduction when its contacts and messages are emptied.",
+    )
+    posting_forget_days: int = Field(
+        default=365,
+        ge=1,
+        description="Days after which the contacts and readings of a posting that is closed, expired or returned "
+        "are emptied.",
+    )
+    import_forget_days: int = Field(
+        default=90,
+        ge=1,
+        description="Days after the end of an import when the words in its report are emptied.",
+    )
+    session_hours: int = Field(
+        default=12, ge=1, le=720, description="Hours for which somebody stays signed in at the portal."
+    )
     require_declaration: bool = Field(
         default=False,
         description="Whether an organisation must have declared research integrity before it publishes or asks.",

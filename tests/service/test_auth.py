@@ -146,6 +146,19 @@ def _others_introduction(
     return client.get(f"/v1/introductions/{asked['id']}")
 
 
+def _export(client: TestClient, session: Session, own: Organization, other: Organization) -> Response:
+    return client.post("/v1/personal-data/export", json={"phone": "13800138000"})
+
+
+def _export_of_others(
+    client: TestClient, session: Session, own: Organization, other: Organization
+) -> Response:
+    """Others' people are not found, as if they were not there."""
+    make_need(session, other, contacts=[{"phone": "13800138000"}])
+    answer = client.post("/v1/personal-data/export", json={"phone": "13800138000"})
+    return answer if answer.status_code == 403 or answer.json()["found"] else Response(404)
+
+
 def _veto(client: TestClient, session: Session, own: Organization, other: Organization) -> Response:
     return client.post("/v1/vetoes", json={**EXAMPLES["VetoMake"], "organization_id": str(other.id)})
 
@@ -197,6 +210,8 @@ TRIES = [
     Try(Permission.introduction_propose, _propose, 201, 403),
     Try(Permission.introduction_read_all, _others_introduction, 200, 404),
     Try(Permission.embed_manage, lambda client, *_: client.get("/v1/embeds"), 200, 403),
+    Try(Permission.personal_data_manage, _export, 200, 403),
+    Try(Permission.personal_data_manage_all, _export_of_others, 200, 404),
     Try(Permission.veto_manage, _veto, 201, 403),
     Try(
         Permission.target_manage,
@@ -219,6 +234,7 @@ _MEMBERS_MAY = {
     "embed_manage",
     "audit_read",
     "introduce",
+    "personal_data_manage",
 }
 MAY: dict[Role, set[str]] = {
     Role.integrator: {"posting_read", "match", "organization_read", "embed_manage"},
