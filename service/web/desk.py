@@ -64,14 +64,14 @@ def enter_figure(
     if year not in {str(one) for one in range(target.first_year, 2101)}:
         return _page(request, session, visitor, status=422, wrong={target_id: "year"}, typed=form)
     if not value:
-        targets.forget_value(session, target, int(year))
+        targets.forget_value(session, visitor.principal, target, int(year))
         return _back("targets")
     try:
         body = TargetValueSet.model_validate({"value": value, "source": str(form.get("source") or "")})
     except ValidationError as error:
         [told, *_] = field_problems(error.errors(), message_language(language))
         return _page(request, session, visitor, status=422, wrong={target_id: told.message}, typed=form)
-    targets.set_value(session, target, int(year), body)
+    targets.set_value(session, visitor.principal, target, int(year), body)
     return _back("targets")
 
 
