@@ -8,6 +8,7 @@ from schemas.contract import Contract, ContractEntry, ContractSignature, Contrac
 from schemas.embed import Embed, EmbedUse
 from schemas.embedding import Embedding, EncoderModel
 from schemas.import_run import ImportRun
+from schemas.integrity import IntegrityDeclaration, Veto
 from schemas.introduction import Introduction, IntroductionStep
 from schemas.introduction_follow_up import IntroductionFollowUp
 from schemas.introduction_message import IntroductionMessage
@@ -39,6 +40,7 @@ __all__ = [
     "EncoderModel",
     "ImportRun",
     "Installation",
+    "IntegrityDeclaration",
     "Introduction",
     "IntroductionFollowUp",
     "IntroductionMessage",
@@ -54,6 +56,7 @@ __all__ = [
     "OutlookFigures",
     "Target",
     "TargetValue",
+    "Veto",
     "WebSession",
     "WorkerSeen",
 ]

@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import DateTime, LargeBinary, Text
+from sqlalchemy import DateTime, Text
 from sqlmodel import Field
 
 from schemas.base import Row, choice, structured
 from schemas.embedding import Side
+from schemas.leak import RowLeak
 from schemas.sealed import sealed
 
 
@@ -46,7 +47,9 @@ class ImportRun(Row, table=True):
     kind: Side = Field(sa_type=choice(Side))
     publish: bool = False
     file_name: str = Field(sa_type=Text)
-    file: bytes | None = Field(sa_type=LargeBinary, description="Kept until the run has ended.")
+    file: bytes | None = Field(
+        sa_type=sealed(bytes), nullable=True, description="Kept until the run has ended."
+    )
     language: str = Field(default="zh", sa_type=Text)
     status: ImportStatus = Field(default=ImportStatus.running, sa_type=choice(ImportStatus))
     failure: str = Field(default="", sa_type=Text)
@@ -56,6 +59,13 @@ class ImportRun(Row, table=True):
     rejected: int = 0
     errors: list[RowProblem] = Field(default_factory=list, sa_type=structured(list[RowProblem]))
     guesses: list[RowGuess] = Field(default_factory=list, sa_type=sealed(list[RowGuess]))
+    held: int = Field(
+        default=0, description="Rows taken in that wait for review, for what they might give away."
+    )
+    leaks: list[RowLeak] = Field(default_factory=list, sa_type=structured(list[RowLeak]))
+    forgotten_at: datetime | None = Field(
+        default=None, sa_type=DateTime(timezone=True), description="Since when its guesses are gone."
+    )
     finished_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
 
 
@@ -72,5 +82,7 @@ class ImportShown(BaseModel):
     rejected: int
     errors: list[RowProblem]
     guesses: list[RowGuess]
+    held: int
+    leaks: list[RowLeak]
     created_at: datetime
     finished_at: datetime | None

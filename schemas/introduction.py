@@ -170,6 +170,11 @@ class Introduction(Row, table=True):
     expires_at: datetime = Column(sa_type=DateTime(timezone=True), description="Unanswered, it ends here.")
     accepted_at: datetime | None = Column(default=None, sa_type=DateTime(timezone=True))
     ended_at: datetime | None = Column(default=None, sa_type=DateTime(timezone=True))
+    forgotten_at: datetime | None = Column(
+        default=None,
+        sa_type=DateTime(timezone=True),
+        description="Since when contacts and messages are gone.",
+    )
     moved_at: datetime = Column(
         sa_type=DateTime(timezone=True), description="When anybody last did anything about it."
     )

@@ -39,7 +39,8 @@ from schemas.forms import (
     several,
     term,
 )
-from schemas.reading import mask_contacts
+from schemas.leak import FieldText, Leak, LeakShown, kind_of_contact
+from schemas.reading import NUMBERS_OF_A_PERSON, find_contacts, masked
 from schemas.regions import RegionCode
 from schemas.sealed import sealed
 from schemas.vocabulary import Confidentiality, CooperationMode, PostingStatus, Visibility
@@ -118,6 +119,11 @@ class PostingRow(Row):
     confidential_detail: str | None = Field(default=None, sa_type=sealed(str))
     status: PostingStatus = Field(default=PostingStatus.draft, sa_type=choice(PostingStatus), index=True)
     status_reason: str = Field(default="", sa_type=Text)
+    leaks: list[Leak] = Field(
+        default_factory=list,
+        sa_type=structured(list[Leak]),
+        description="What the check before publishing found. Places and kinds alone, no words.",
+    )
     domain_path: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
     region_path: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
     completeness: float | None = Field(
@@ -128,6 +134,9 @@ class PostingRow(Row):
     index_error: str = Field(default="", sa_type=Text)
     published_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     deleted_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    forgotten_at: datetime | None = Field(
+        default=None, sa_type=DateTime(timezone=True), description="Since when its contacts are gone."
+    )
     version: int = 1
     # Written by a trigger. Indexes follow the tables by it; see docs/decisions/0005.
     changed_xid: int | None = Field(default=None, sa_type=TransactionId)
@@ -177,6 +186,12 @@ class AsPosted(PostingFields):
         "Neither searched nor matched; operators do not read it.",
     )
     _readings: list[Reading] = PrivateAttr(default_factory=list)
+    _taken_out: list[Leak] = PrivateAttr(default_factory=list)
+
+    @property
+    def taken_out(self) -> list[Leak]:
+        """Where in the words as they were sent something stood that was taken out of them."""
+        return self._taken_out
 
     @property
     def readings(self) -> list[Reading]:
@@ -199,22 +214,29 @@ class AsPosted(PostingFields):
             )
 
     def take_out_contacts(self) -> list[Reading]:
-        """Mask phone numbers and the like in the texts, and keep them as contacts."""
+        """Mask phone numbers and the like in the texts, and keep as contacts what reaches somebody."""
         readings = []
         for name, longest in _TEXTS.items():
             written = getattr(self, name, "")
-            masked, found = mask_contacts(written)
+            found = find_contacts(written)
+            if not found:
+                continue
             # The mask may be longer than what it covers.
-            masked = masked[:longest]
-            if found:
-                setattr(self, name, masked)
-                readings.append(Reading(field=name, written=written, read=masked))
-                known = {contact.phone for contact in self.contacts} | {
-                    contact.email for contact in self.contacts
-                }
-                for place in found:
-                    if place not in known:
-                        self.contacts.append(Contact(email=place) if "@" in place else Contact(phone=place))
+            text = masked(written, found)[:longest]
+            setattr(self, name, text)
+            readings.append(Reading(field=name, written=written, read=text))
+            known = {contact.phone for contact in self.contacts} | {
+                contact.email for contact in self.contacts
+            }
+            for place in found:
+                kind = kind_of_contact(place.kind)
+                self._taken_out.append(
+                    Leak(field=name, start=place.start, end=place.end, kind=kind, taken_out=True)
+                )
+                if place.kind not in NUMBERS_OF_A_PERSON and place.text not in known:
+                    self.contacts.append(
+                        Contact(email=place.text) if "@" in place.text else Contact(phone=place.text)
+                    )
         return readings
 
     def words_read(self, data: dict[str, Any]) -> list[Reading]:
@@ -238,8 +260,22 @@ def _differs(written: Any, read: Any) -> bool:
     return False
 
 
+def texts_of(posting: PostingFields) -> list[FieldText]:
+    """Every text of a posting that its readers see and a person wrote, with the place of its field."""
+    texts = [FieldText(name, getattr(posting, name, "")) for name in _TEXTS]
+    texts += [FieldText(f"keywords/{place}", one) for place, one in enumerate(posting.keywords)]
+    for place, attachment in enumerate(posting.attachments):
+        texts.append(FieldText(f"attachments/{place}/title", attachment.title))
+    for place, indicator in enumerate(posting.indicators):
+        texts.append(FieldText(f"indicators/{place}/name", indicator.name))
+        texts.append(FieldText(f"indicators/{place}/text", indicator.text))
+    for place, right in enumerate(posting.ip):
+        texts += [FieldText(f"ip/{place}/owners/{n}", owner) for n, owner in enumerate(right.owners)]
+    return [text for text in texts if text.text]
+
+
 class PostingShown(PostingFields):
-    """A posting as its reader sees it. ``contacts``, ``readings``, ``confidential_detail`` are for its owner."""
+    """A posting as its reader sees it. What the reader may not see is null: contacts, readings and the like."""
 
     id: UUID
     organization: OrganizationBrief
@@ -250,6 +286,9 @@ class PostingShown(PostingFields):
     contacts: list[Contact] | None = None
     readings: list[Reading] | None = None
     confidential_detail: str | None = None
+    leaks: list[LeakShown] | None = Field(
+        default=None, description="What the check before publishing found, by place."
+    )
     version: int
     created_at: datetime
     updated_at: datetime

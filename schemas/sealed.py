@@ -5,7 +5,7 @@ The key is the service's affair. It hands a cipher over with ``seal_with`` befor
 
 from typing import Any, Protocol
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
@@ -18,6 +18,9 @@ class Cipher(Protocol):
 
     def decrypt(self, token: bytes) -> bytes: ...
 
+
+# A file is no text of its own.
+_IN_BASE64 = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
 
 _given: dict[str, Cipher] = {}
 
@@ -45,7 +48,7 @@ class Sealed(TypeDecorator[Any]):
     def __init__(self, kind: Any) -> None:
         super().__init__()
         self.kind = kind
-        self.adapter = TypeAdapter(kind)
+        self.adapter = TypeAdapter(kind, config=_IN_BASE64) if kind is bytes else TypeAdapter(kind)
 
     def process_bind_param(self, value: Any | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         return None if value is None else seal(self.adapter.dump_json(value))

@@ -14,8 +14,11 @@ from schemas.contract_terms import (
     RightPassed,
     ServiceKind,
 )
+from schemas.integrity import VetoState
 from schemas.introduction import DeclineReason, IntroductionOutcome, IntroductionStage, IntroductionStatus
+from schemas.leak import LeakKind
 from schemas.notice import NoticeKind
+from schemas.personal_data import DataKind, DataPurpose, LegalBasis, Retention, StaysBecause
 from schemas.vocabulary import (
     Affiliation,
     AidProvince,
@@ -84,4 +87,11 @@ VOCABULARIES: dict[str, type[Term]] = {
     "broker_evaluation_status": EvaluationStatus,
     "work_kind": WorkKind,
     "value_from": ValueFrom,
+    "leak_kind": LeakKind,
+    "veto_state": VetoState,
+    "data_kind": DataKind,
+    "data_purpose": DataPurpose,
+    "legal_basis": LegalBasis,
+    "retention": Retention,
+    "stays_because": StaysBecause,
 }

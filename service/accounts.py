@@ -112,7 +112,7 @@ def create_organization(session: Session, caller: Principal, body: OrganizationC
 
 
 def change_organization(
-    session: Session, organization: Organization, body: OrganizationChange
+    session: Session, caller: Principal, organization: Organization, body: OrganizationChange
 ) -> Organization:
     """Replace what was sent. Its postings are touched, since they are filtered by what it is."""
     for name in body.model_fields_set:
@@ -125,6 +125,14 @@ def change_organization(
         )
     organization.version += 1
     _keep(session, organization)
+    audit.note(
+        session,
+        caller,
+        "organization.change",
+        organization.id,
+        [organization.id],
+        fields=sorted(body.model_fields_set),
+    )
     for table in (Need, Capability):
         # Writes nothing new, but marks the rows as changed, so that indexes read them again.
         session.execute(

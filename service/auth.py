@@ -43,6 +43,9 @@ class Permission(StrEnum):
     introduction_read_all = auto()
     broker_work = auto()  # the worklist, and one's own record
     broker_manage = auto()  # register, evaluate and end any
+    veto_manage = auto()  # whom a breach of integrity bars
+    personal_data_manage = auto()  # of one's own people
+    personal_data_manage_all = auto()
     target_manage = auto()  # what the plan wants, and what was counted
     contract = auto()  # draft, sign, and read what one has a part in
     contract_register = auto()  # enter, register, refuse and cancel anybody's
@@ -60,6 +63,7 @@ _MEMBER = {
     Permission.audit_read,
     Permission.introduce,
     Permission.contract,
+    Permission.personal_data_manage,
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {

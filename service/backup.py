@@ -10,6 +10,7 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from schemas.operation import Installation
+from service import audit
 from service.db import database_url, embedded_postgres, engine, transaction
 from service.migrations import migrate
 from service.postings import TABLES
@@ -52,6 +53,8 @@ def restore(file: Path) -> None:
             # Transaction ids are of the database they were written in.
             session.execute(update(table).values(version=col(table.version)))
         session.execute(text("UPDATE outbox SET sent_at = NULL, sent_by = ''"))
+        # The chain that came back with the rest goes on from here.
+        audit.note(session, None, "database.restore", None)
 
 
 def _run(program: str, *arguments: str) -> None:

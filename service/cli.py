@@ -31,6 +31,7 @@ from service.list_commands import exposure, replay
 from service.model_commands import app as model_commands
 from service.model_folder import ensure_default_model
 from service.offline_match import match_offline
+from service.personal_commands import app as personal_commands
 from service.reindex import reindex_all
 from service.settings import settings
 from service.train_commands import app as train_commands
@@ -45,6 +46,7 @@ app.command()(replay)
 app.add_typer(train_commands, name="train", help="用有评判的数据训练得分或编码模型")
 app.add_typer(audit_app, name="audit", help="核对审计记录")
 app.add_typer(secrets_app, name="secrets", help="加密用的密钥：生成、更换")
+app.add_typer(personal_commands, name="personal-data", help="个人信息：查看、导出、删除")
 app.add_typer(model_commands, name="models", help="查看、换上和换回编码模型")
 
 

@@ -11,6 +11,7 @@ from schemas.embedding import Side
 from schemas.import_run import ImportRun, ImportStatus
 from schemas.outbox import OutboxMessage, Topic
 from schemas.posting import IndexStatus
+from service import audit
 from service.auth import Permission, Principal
 from service.errors import NotThere
 from service.outbox import announce
@@ -113,6 +114,7 @@ def index_again(session: Session, caller: Principal, side: Side, posting_id: UUI
     if posting.index_status is not IndexStatus.failed:
         return
     posting.index_status, posting.index_error = IndexStatus.pending, ""
+    audit.note(session, caller, f"{table.__name__.lower()}.reindex", posting_id, [posting.organization_id])
     announce(session, TOPICS[table], posting_id)
 
 
@@ -120,5 +122,7 @@ def try_now(session: Session, caller: Principal, message_id: UUID) -> None:
     """Do not wait for the next try. What is done meanwhile, or was never there, needs none."""
     caller.require(Permission.posting_review)
     message = session.get(OutboxMessage, message_id, with_for_update=True)
-    if message is not None:
-        message.due_at, message.sent_at = now(), None
+    if message is None:
+        raise NotThere
+    message.due_at, message.sent_at = now(), None
+    audit.note(session, caller, "work.retry", message_id, topic=message.topic.value)

@@ -16,6 +16,7 @@ from schemas.forms import IndicatorFields, MaturityRange, MoneyRange
 from schemas.need import NeedCreate
 from schemas.regions import REGIONS
 from schemas.vocabulary import IndicatorOperator, MaturityScale, MaturityStage, Term
+from service import audit
 from service.auth import Permission, Principal
 from service.errors import TooLarge
 from service.headings import columns_of
@@ -48,6 +49,9 @@ def export_file(session: Session, caller: Principal, side: Side, wanted: Format)
     """
     caller.require(Permission.posting_write)
     found = _postings(session, caller, side)
+    # With the contacts in it: whose they are can read that it was taken.
+    owners = {posting.organization_id for posting, _ in found}
+    audit.note(session, caller, f"{side.value}.export", None, owners, rows=len(found), format=wanted)
     if wanted == "jsonl":
         fields = set(_BODIES[side].model_fields) - {"publish"}
         lines = [json.dumps(_body(posting, fields, caller), ensure_ascii=False) for posting, _ in found]

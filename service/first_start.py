@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from schemas.account import ApiKey, ApiKeyCreate, Organization
 from schemas.base import now
 from schemas.vocabulary import Affiliation, OrganizationKind, Role
+from service import audit
 from service.accounts import keep_key
 from service.auth import new_key
 from service.db import transaction
@@ -31,7 +32,9 @@ def ensure_operator(session: Session) -> str | None:
     )
     session.add(operator)
     session.flush()
-    keep_key(session, operator.id, ApiKeyCreate(role=Role.operator, name="初始"), key)
+    made = keep_key(session, operator.id, ApiKeyCreate(role=Role.operator, name="初始"), key)
+    audit.note(session, None, "organization.create", operator.id, [operator.id])
+    audit.note(session, None, "key.issue", made.id, [operator.id], to_role=Role.operator.value)
     return key
 
 

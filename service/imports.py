@@ -60,4 +60,4 @@ def access_import(session: Session, caller: Principal, import_id: UUID) -> Impor
 
 
 def shown_import(run: ImportRun) -> ImportShown:
-    return ImportShown.model_validate(run.model_dump(exclude={"file"}))
+    return ImportShown.model_validate(run.model_dump(exclude={"file", "forgotten_at"}))

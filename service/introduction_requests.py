@@ -17,6 +17,7 @@ from schemas.vocabulary import PostingStatus, Role, Visibility
 from service.auth import Permission, Principal
 from service.brokers import require_standing
 from service.errors import Conflict, Forbidden, NotThere, Unfit, WrongState
+from service.integrity import Vetoed, require_integrity, veto_in_force
 from service.introductions import expire_overdue, note_step, parts_of, tell_others
 from service.live_index import LiveIndex
 from service.matches import explain_pair
@@ -34,6 +35,7 @@ def ask(
     Raises ``Conflict`` with ``status_now`` where the two have an open introduction already.
     """
     caller.require(Permission.introduce)
+    require_integrity(session, caller.organization_id)
     need = _dockable(session, caller, Need, body.need_id)
     capability = _dockable(session, caller, Capability, body.capability_id)
     if need.organization_id == capability.organization_id:
@@ -111,6 +113,9 @@ def _dockable(session: Session, caller: Principal, table: type[P], posting_id: U
         not published or found.visibility is Visibility.private
     ):
         raise NotThere
+    if veto_in_force(session, found.organization_id) is not None:
+        # Who is barred is for operators and the barred themselves to know: for others it is in no list.
+        raise Vetoed if caller.may(Permission.introduction_read_all) else NotThere
     return found
 
 

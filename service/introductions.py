@@ -27,12 +27,15 @@ from schemas.vocabulary import Role
 from service import audit
 from service.auth import Permission, Principal
 from service.errors import NotThere, WrongState
+from service.integrity import require_integrity, veto_in_force
 from service.introduction_views import shown_all
 from service.nda_versions import keep_nda
 from service.notices import notify
 from service.paging import ListQuery, page
 from service.workflows.introduction import INTRODUCTION
 from service.workflows.workflow import Part
+
+_NOT_AVAILABLE = Wording("对方目前不能进行对接", "The other side cannot take up an introduction at present")
 
 
 class IntroductionQuery(ListQuery):
@@ -119,6 +122,10 @@ def accept(
 ) -> Introduction:
     """Agree for one's side. With the second side's agreement contacts are revealed to both."""
     introduction, parts = access_introduction(session, caller, introduction_id, "accept")
+    require_integrity(session, caller.organization_id)
+    for side in (introduction.seeker_id, introduction.provider_id):
+        if veto_in_force(session, side) is not None:
+            raise WrongState(_NOT_AVAILABLE, status_now=introduction.status.value)
     if Part.seeker in parts:
         introduction.seeker_contacts = [*introduction.seeker_contacts, *body.contacts]
     else:

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from schemas.account import ApiKey, ApiKeyCreate, Organization
 from schemas.base import Wording, now
 from schemas.vocabulary import Role
+from service import audit
 from service.accounts import keep_key
 from service.auth import new_key
 from service.console import console, output
@@ -46,7 +47,8 @@ def create(
     key = new_key()
     with released(), transaction() as session:
         owner = _organization(session, organization)
-        keep_key(session, owner.id, ApiKeyCreate(role=role, name=name), key)
+        made = keep_key(session, owner.id, ApiKeyCreate(role=role, name=name), key)
+        audit.note(session, None, "key.issue", made.id, [owner.id], to_role=role.value)
     output.print(key, highlight=False)
 
 
@@ -58,6 +60,7 @@ def revoke(key_id: Annotated[UUID, typer.Argument(help="密钥编号，见 keys 
         if api_key is None:
             raise NotThere(Wording("没有这个密钥", "There is no such key"))
         api_key.revoked_at = api_key.revoked_at or now()
+        audit.note(session, None, "key.revoke", key_id, [api_key.organization_id])
     console.print("已撤销")
 
 

@@ -15,6 +15,7 @@ from schemas.match_list import ListedMatch, ListPlace, MatchList
 from schemas.vocabulary import PostingStatus
 from service.auth import Principal
 from service.errors import NotThere
+from service.integrity import barred
 from service.postings import TABLES, Posting
 from service.settings import settings
 
@@ -73,6 +74,7 @@ def _present(
             col(table.id).in_([one.id for one in items]),
             col(table.deleted_at).is_(None),
             col(table.status) == PostingStatus.published,
+            ~barred(col(table.organization_id)),
             or_(col(table.valid_until).is_(None), col(table.valid_until) >= now().date()),
         )
     )

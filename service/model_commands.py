@@ -9,6 +9,7 @@ from rich.table import Column, Table
 from matching.encoder import DEFAULT_MODEL
 from schemas.base import Wording
 from schemas.embedding import EncoderModel, ModelState
+from service import audit
 from service.console import console, print_wide, progress_bar
 from service.db import released, transaction
 from service.encoder_card import fingerprint_of, read_card, refuse_unless_better
@@ -67,6 +68,8 @@ def promote(
             card = read_card(Path(source))
             refuse_unless_better(card, encoder.name, serving.name if serving else None, unproven=unproven)
         model = register(source, progress)
+        with transaction() as session:
+            audit.note(session, None, "model.promote", None, model=model.name)
     _tell(model)
     if fingerprint_of(str(scoring().card.get("encoder"))) != fingerprint_of(model.name):
         console.print(
@@ -80,6 +83,8 @@ def rollback() -> None:
     """退回上一个模型；正在构建新模型时，放弃它。"""
     with released():
         model = roll_back()
+        with transaction() as session:
+            audit.note(session, None, "model.rollback", None, model=model.name)
     _tell(model)
 
 

@@ -136,6 +136,18 @@ EXAMPLES: dict[str, Any] = {
     "EvaluationDraft": {"year": 2026},
     "EvaluationConfirm": {"rating": "qualified", "reason": "下半年方取得资格，按半年考核"},
     "EvaluationAnswer": {"answer": "有两项撮合在次年一月签约，请予考虑。"},
+    "DeclarationMake": {"version": "2026-1"},
+    "VetoMake": {
+        "organization_id": "01990000-0000-7000-8000-000000000003",
+        "reason": "在项目申报材料中伪造试验数据，经调查属实。",
+        "decided_by": "师市科技局",
+        "source": "师市科诚〔2026〕3号",
+        "starts_on": "2026-12-01",
+        "ends_on": "2029-11-30",
+    },
+    "VetoChange": {"ends_on": "2028-11-30"},
+    "VetoLift": {"reason": "复核后决定撤销"},
+    "PersonAsked": {"phone": "13800000000", "name": "王工"},
     "TargetCreate": {
         "plan": "“十五五”科技创新规划",
         "key": "tech_contract_value",

@@ -12,6 +12,7 @@ from schemas.base import Wording, now
 from schemas.capability import Capability
 from schemas.domains import widen
 from schemas.embedding import Side
+from schemas.leak import LeakCheck, shown_leaks
 from schemas.need import Need
 from schemas.outbox import Topic, Urgency
 from schemas.posting import AsPosted, IndexStatus, PostingRow, PostingShown
@@ -21,7 +22,10 @@ from service import audit
 from service.auth import Permission, Principal
 from service.errors import Conflict, Forbidden, NotThere, VersionChanged, WrongState
 from service.facts import completeness_of
+from service.integrity import barred, require_integrity
+from service.leaks import find_leaks, reason, to_review
 from service.outbox import announce
+from service.publishing import check_again, hand_in
 from service.texts import writing_of
 
 Posting = Need | Capability
@@ -46,7 +50,11 @@ def readable(table: type[P], caller: Principal) -> ColumnElement[bool]:
     shown = {Visibility.public}
     if caller.may(Permission.posting_read_members):
         shown |= {Visibility.members}
-    published = and_(col(table.status) == PostingStatus.published, col(table.visibility).in_(shown))
+    published = and_(
+        col(table.status) == PostingStatus.published,
+        col(table.visibility).in_(shown),
+        ~barred(col(table.organization_id)),
+    )
     return and_(there, or_(col(table.organization_id) == caller.organization_id, published))
 
 
@@ -100,18 +108,22 @@ def post(
             .with_for_update()
         ).first()
         if known is not None:
-            _write(known, caller, body, set(type(body).model_fields) - {"publish"})
+            _write(session, known, caller, body, set(type(body).model_fields) - {"publish"})
             if publish:
-                _hand_in(known, caller)
+                hand_in(session, known, caller)
             if urgency is Urgency.awaited:
                 _note(session, caller, "change", known)
             return _changed(session, known, urgency), False
     fields = body.model_dump(exclude={"publish"})
     posting = cast("P", table.model_validate(fields, update={"organization_id": caller.organization_id}))
     posting.readings = body.readings
+    posting.leaks = [
+        *body.taken_out,
+        *find_leaks(session.get_one(Organization, posting.organization_id), posting),
+    ]
     derive(posting)
     if publish:
-        _hand_in(posting, caller)
+        hand_in(session, posting, caller)
     session.add(posting)
     _flush(session)
     # Of an import there is one entry, not one a row.
@@ -120,13 +132,23 @@ def post(
     return _changed(session, posting, urgency), True
 
 
+def check(session: Session, caller: Principal, table: type[P], body: AsPosted) -> LeakCheck:
+    """What would be found, and what would become of it, if it were posted and published now. Nothing is kept."""
+    caller.require(Permission.posting_write)
+    fields = body.model_dump(exclude={"publish"})
+    posting = cast("P", table.model_validate(fields, update={"organization_id": caller.organization_id}))
+    posting.leaks = body.taken_out
+    hand_in(session, posting, caller)
+    return LeakCheck(status=posting.status, reason=posting.status_reason, leaks=shown_leaks(posting.leaks))
+
+
 def change(session: Session, caller: Principal, posting: P, body: AsPosted) -> P:
     """Replace what was sent. What was published stays so, where the caller may publish."""
-    if "confidential_detail" in body.model_fields_set and posting.organization_id != caller.organization_id:
+    if "confidential_detail" in body.model_fields_set and not _owns(posting, caller):
         raise Forbidden(
             Wording("保密内容只能由发布单位填写", "The confidential detail is written by its owner alone")
         )
-    _write(posting, caller, body, body.model_fields_set)
+    _write(session, posting, caller, body, body.model_fields_set)
     _flush(session)
     _note(session, caller, "change", posting)
     return _changed(session, posting)
@@ -134,15 +156,20 @@ def change(session: Session, caller: Principal, posting: P, body: AsPosted) -> P
 
 def submit(session: Session, caller: Principal, posting: P) -> P:
     _require_status(posting, _SUBMITTABLE)
-    posting.status, posting.status_reason = PostingStatus.submitted, ""
+    require_integrity(session, posting.organization_id)
+    waiting = to_review(posting.leaks)
+    posting.status, posting.status_reason = PostingStatus.submitted, reason(waiting) if waiting else ""
     _note(session, caller, "submit", posting)
     return _changed(session, posting)
 
 
 def publish(session: Session, caller: Principal, posting: P) -> P:
-    """Publish, or hand in for review where the caller may not publish by itself."""
+    """Publish, or hand in for review where the caller may not publish by itself, or something might leak.
+
+    Whoever reviews has seen what was found, and publishes all the same.
+    """
     _require_status(posting, _PUBLISHABLE)
-    _hand_in(posting, caller)
+    hand_in(session, posting, caller, looked_at=caller.may(Permission.posting_review))
     _note(session, caller, "publish", posting)
     return _changed(session, posting)
 
@@ -168,6 +195,7 @@ def delete(session: Session, caller: Principal, posting: P) -> None:
     posting.title, posting.description, posting.partner_wish = "", "", ""
     posting.contacts, posting.readings, posting.attachments, posting.keywords = [], [], [], []
     posting.confidential_detail = None
+    posting.leaks = []
     if isinstance(posting, Need):
         posting.wanted_result = ""
     _note(session, caller, "delete", posting)
@@ -175,18 +203,39 @@ def delete(session: Session, caller: Principal, posting: P) -> None:
 
 
 def shown(session: Session, posting: Posting, caller: Principal, shape: type[S]) -> S:
-    """The posting as ``caller`` sees it."""
-    return shown_with(session.get_one(Organization, posting.organization_id), posting, caller, shape)
+    """The posting as ``caller`` sees it. Where an operator reads others' contacts, the audit says so."""
+    if posting.contacts and not _owns(posting, caller) and caller.may(Permission.posting_read_all):
+        audit.note(session, caller, "contact.read", posting.id, [posting.organization_id])
+    organization = session.get_one(Organization, posting.organization_id)
+    return shown_with(organization, posting, caller, shape, operators_too=True)
 
 
-def shown_with(organization: Organization, posting: Posting, caller: Principal, shape: type[S]) -> S:
-    """Contacts and readings are for its owner, and for operators; confidential detail is for its owner alone."""
-    owner = posting.organization_id == caller.organization_id
-    hidden = {"organization"} if owner else {"organization", "confidential_detail"}
-    if not owner and not caller.may(Permission.posting_read_all):
-        hidden |= {"contacts", "readings", "index_error"}
+def shown_with(
+    organization: Organization,
+    posting: Posting,
+    caller: Principal,
+    shape: type[S],
+    *,
+    operators_too: bool = False,
+) -> S:
+    """Contacts and readings are for its owner alone; operators see them in single postings, not in lists.
+
+    Confidential detail is for its owner, and for nobody else.
+    """
+    hidden = {"organization", "leaks"}
+    reviews = caller.may(Permission.posting_read_all)
+    if not _owns(posting, caller):
+        hidden |= {"confidential_detail"}
+        hidden |= set() if reviews and operators_too else {"contacts", "readings"}
+        hidden |= set() if reviews else {"index_error"}
     fields = {name: getattr(posting, name) for name in set(shape.model_fields) - hidden}
+    if reviews or _owns(posting, caller):
+        fields["leaks"] = shown_leaks(posting.leaks)
     return shape.model_validate({"index_error": "", **fields, "organization": brief(organization)})
+
+
+def _owns(posting: Posting, caller: Principal) -> bool:
+    return posting.organization_id == caller.organization_id
 
 
 def brief(organization: Organization) -> OrganizationBrief:
@@ -210,21 +259,10 @@ def _require_status(posting: Posting, allowed: set[PostingStatus]) -> None:
         )
 
 
-def _hand_in(posting: Posting, caller: Principal) -> None:
-    if posting.status is PostingStatus.published:
-        return
-    if _may_publish(caller):
-        posting.status, posting.published_at = PostingStatus.published, now()
-    else:
-        posting.status = PostingStatus.submitted
-    posting.status_reason = ""
-
-
-def _may_publish(caller: Principal) -> bool:
-    return caller.verified or caller.may(Permission.posting_review)
-
-
-def _write(posting: Posting, caller: Principal, body: AsPosted, names: set[str]) -> None:
+def _write(session: Session, posting: Posting, caller: Principal, body: AsPosted, names: set[str]) -> None:
+    # Looked up before anything is changed: a query flushes, and what then conflicts is told by ``_flush``.
+    owner = session.get_one(Organization, posting.organization_id)
+    same = {name for name in type(body).model_fields if name not in names or _says(posting, body, name)}
     for name in names:
         setattr(posting, name, getattr(body, name))
     if "contacts" not in names:
@@ -234,10 +272,15 @@ def _write(posting: Posting, caller: Principal, body: AsPosted, names: set[str])
     kept = [reading for reading in posting.readings if reading.field not in names]
     posting.readings = [*kept, *body.readings]
     posting.version += 1
-    if posting.status is PostingStatus.published and not _may_publish(caller):
-        # What was reviewed was other words.
-        posting.status = PostingStatus.submitted
+    # What is written now is kept as long as anything new.
+    posting.forgotten_at = None
+    check_again(posting, owner, caller, body, same)
     derive(posting)
+
+
+def _says(posting: Posting, body: AsPosted, name: str) -> bool:
+    """Whether the field says already what is sent."""
+    return bool(getattr(posting, name, None) == getattr(body, name))
 
 
 def _flush(session: Session) -> None:

@@ -10,6 +10,7 @@ from schemas.embedding import Embedding, Side
 from schemas.outbox import OutboxMessage, Urgency
 from schemas.posting import IndexStatus
 from schemas.vocabulary import PostingStatus
+from service import audit
 from service.db import transaction
 from service.outbox import announce_all
 from service.postings import TABLES, TOPICS
@@ -22,6 +23,7 @@ def reindex_all(progress: Callable[[str, float], None]) -> None:
     total = 0
     with transaction() as session:
         session.execute(update(Embedding).values(text_hash=""))
+        audit.note(session, None, "index.rebuild", None)
         for side in Side:
             table = TABLES[side]
             ids = (

@@ -81,6 +81,36 @@ class Settings(BaseSettings):
         le=1,
         description="The most that a broker's commission may be, as a share of the technology transaction value.",
     )
+    answer_days: int = Field(
+        default=1, ge=1, description="Days for which answers to requests with an `Idempotency-Key` are kept."
+    )
+    introduction_forget_days: int = Field(
+        default=1095,
+        ge=1,
+        description="Days after the end of an introduction when its contacts and messages are emptied.",
+    )
+    posting_forget_days: int = Field(
+        default=365,
+        ge=1,
+        description="Days after which the contacts and readings of a posting that is closed, expired or returned "
+        "are emptied.",
+    )
+    import_forget_days: int = Field(
+        default=90,
+        ge=1,
+        description="Days after the end of an import when the words in its report are emptied.",
+    )
+    session_hours: int = Field(
+        default=12, ge=1, le=720, description="Hours for which somebody stays signed in at the portal."
+    )
+    require_declaration: bool = Field(
+        default=False,
+        description="Whether an organisation must have declared research integrity before it publishes or asks.",
+    )
+    hold_contacts: bool = Field(
+        default=False,
+        description="Hold for review also those postings out of whose texts contacts were taken.",
+    )
     host: str = Field(default="127.0.0.1", description="Address on which the API listens.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port on which the API listens.")
     public_url: str | None = Field(

@@ -40,7 +40,6 @@ def access_target(session: Session, caller: Principal, target_id: UUID, version:
         raise NotThere
     if version is not None and version != found.version:
         raise VersionChanged
-    audit.note(session, caller, "target.change", found.id, key=found.key)
     return found
 
 
@@ -58,7 +57,7 @@ def create_target(session: Session, caller: Principal, body: TargetCreate) -> Ta
     return shown_target(target, {})
 
 
-def change_target(session: Session, target: Target, body: TargetChange) -> TargetShown:
+def change_target(session: Session, caller: Principal, target: Target, body: TargetChange) -> TargetShown:
     for name in body.model_fields_set:
         setattr(target, name, getattr(body, name))
     if target.due_year < target.first_year:
@@ -67,22 +66,28 @@ def change_target(session: Session, target: Target, body: TargetChange) -> Targe
         raise _reversed("/at_most")
     target.version += 1
     target.updated_at = now()
+    audit.note(session, caller, "target.change", target.id, key=target.key)
     return shown_target(target, values_of(session, [target.id]).get(target.id, {}))
 
 
-def delete_target(session: Session, target: Target) -> None:
+def delete_target(session: Session, caller: Principal, target: Target) -> None:
     """With all of its figures."""
+    audit.note(session, caller, "target.delete", target.id, key=target.key)
     session.delete(target)
 
 
-def set_value(session: Session, target: Target, year: Year, body: TargetValueSet) -> TargetShown:
+def set_value(
+    session: Session, caller: Principal, target: Target, year: Year, body: TargetValueSet
+) -> TargetShown:
     """Enter what was counted in a year, or correct it."""
+    audit.note(session, caller, "target.count", target.id, key=target.key, year=year, value=body.value)
     session.merge(TargetValue(target_id=target.id, year=year, **body.model_dump()))
     session.flush()
     return shown_target(target, values_of(session, [target.id])[target.id])
 
 
-def forget_value(session: Session, target: Target, year: Year) -> None:
+def forget_value(session: Session, caller: Principal, target: Target, year: Year) -> None:
+    audit.note(session, caller, "target.forget", target.id, key=target.key, year=year)
     session.exec(
         delete(TargetValue).where(col(TargetValue.target_id) == target.id, col(TargetValue.year) == year)
     )
@@ -97,7 +102,9 @@ def plan_targets() -> list[TargetCreate]:
 def load_plan_targets(session: Session) -> None:
     """Where there is none, so that what operators changed stays changed."""
     if session.exec(select(Target.id)).first() is None:
-        session.add_all([Target.model_validate(target.model_dump()) for target in plan_targets()])
+        targets = [Target.model_validate(target.model_dump()) for target in plan_targets()]
+        session.add_all(targets)
+        audit.note(session, None, "target.load", None, targets=len(targets))
 
 
 def values_of(session: Session, target_ids: Iterable[UUID]) -> dict[UUID, dict[int, TargetValue]]:

@@ -55,4 +55,6 @@ def rotate() -> None:
                     after = tuple(seal_anew(session, table, column, after))
                 more = bool(after)
             progress("重新加密", (place + 1) / len(columns))
+        with transaction() as session:
+            audit.note(session, None, "secrets.rotate", None, columns=len(columns))
     console.print("已用最新的密钥重新加密。旧密钥打不开的备份请一并重做，然后可以停用旧密钥")

@@ -29,6 +29,7 @@ OPEN = {
     "/v1/regions",
     "/v1/vocabularies",
     "/v1/imports/templates/{kind}.xlsx",
+    "/v1/personal-data/purposes",
 }
 # Browsers on other sites ask with a site key, which the page of that site holds.
 BY_SITE_KEY = {"/v1/embedded/{element}"}

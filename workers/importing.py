@@ -1,5 +1,7 @@
 """Working off an import, a hundred rows a transaction, from wherever it was left."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -9,13 +11,16 @@ from schemas.base import now
 from schemas.capability import Capability, CapabilityCreate
 from schemas.embedding import Side
 from schemas.import_run import ImportRun, ImportStatus, RowGuess, RowProblem
+from schemas.leak import RowLeak
 from schemas.need import Need, NeedCreate
 from schemas.outbox import OutboxMessage, Urgency
 from schemas.posting import AsPosted
+from schemas.vocabulary import PostingStatus
 from service import postings
 from service.auth import Principal, principal_of
 from service.db import transaction
 from service.errors import Problem, Unauthorized, field_problems
+from service.leaks import to_review
 from service.settings import settings
 from service.tabular import ReadFile, ReadRow, read_file
 
@@ -51,6 +56,7 @@ def run_import(message_id: str) -> None:
                     reason.said(run.language),
                     now(),
                 )
+                run.file = None
                 continue
             _take(session, caller, run, found)
             # It lives, and is not to be sent again.
@@ -60,32 +66,42 @@ def run_import(message_id: str) -> None:
 def _take(session: Session, caller: Principal, run: ImportRun, found: ReadFile) -> None:
     problems: list[RowProblem] = []
     guesses: list[RowGuess] = []
+    leaks: list[RowLeak] = []
     if run.done == 0:
         problems += [_unread_column(name, run.language) for name in found.unknown]
     for row in found.rows[run.done : run.done + _ROWS_AT_ONCE]:
-        wrong, guessed = _take_row(session, caller, run, row)
-        problems += wrong
-        guesses += guessed
+        taken = _take_row(session, caller, run, row)
+        problems += taken.problems
+        guesses += taken.guesses
+        leaks += taken.leaks
         run.done += 1
-        run.accepted += not wrong
-        run.rejected += bool(wrong)
+        run.accepted += not taken.problems
+        run.rejected += bool(taken.problems)
+        run.held += taken.held
     run.errors = [*run.errors, *problems][:_MOST_LISTED]
     run.guesses = [*run.guesses, *guesses][:_MOST_LISTED]
+    run.leaks = [*run.leaks, *leaks][:_MOST_LISTED]
     if run.done >= len(found.rows):
         run.status, run.finished_at, run.file = ImportStatus.finished, now(), None
 
 
-def _take_row(
-    session: Session, caller: Principal, run: ImportRun, row: ReadRow
-) -> tuple[list[RowProblem], list[RowGuess]]:
+class _Taken(NamedTuple):
+    """What is to be told of a row."""
+
+    problems: list[RowProblem]
+    guesses: Sequence[RowGuess] = ()
+    leaks: Sequence[RowLeak] = ()
+    held: bool = False
+
+
+def _take_row(session: Session, caller: Principal, run: ImportRun, row: ReadRow) -> _Taken:
     if row.problem is not None:
-        return [
-            RowProblem(row=row.number, field="", code="json_invalid", message=row.problem.said(run.language))
-        ], []
+        message = row.problem.said(run.language)
+        return _Taken([RowProblem(row=row.number, field="", code="json_invalid", message=message)])
     try:
         body = _BODIES[run.kind].model_validate(row.fields)
         with session.begin_nested():
-            postings.post(
+            posting, _ = postings.post(
                 session,
                 caller,
                 Need if run.kind is Side.needs else Capability,
@@ -96,14 +112,21 @@ def _take_row(
     except ValidationError as error:
         # Told as the API tells them; a row's fields stand where a body's do.
         located = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
-        return [
-            RowProblem(row=row.number, field=one.pointer.lstrip("/"), code=one.code, message=one.message)
-            for one in field_problems(located, run.language)
-        ], []
+        return _Taken(
+            [
+                RowProblem(row=row.number, field=one.pointer.lstrip("/"), code=one.code, message=one.message)
+                for one in field_problems(located, run.language)
+            ]
+        )
     except Problem as problem:
         message = (problem.detail or problem.title).said(run.language)
-        return [RowProblem(row=row.number, field="", code=problem.type, message=message)], []
-    return [], [RowGuess(row=row.number, **reading.model_dump()) for reading in body.readings]
+        return _Taken([RowProblem(row=row.number, field="", code=problem.type, message=message)])
+    return _Taken(
+        [],
+        [RowGuess(row=row.number, **reading.model_dump()) for reading in body.readings],
+        [RowLeak(row=row.number, **leak.model_dump()) for leak in posting.leaks],
+        posting.status is PostingStatus.submitted and bool(to_review(posting.leaks)),
+    )
 
 
 def _unread_column(name: str, language: str) -> RowProblem:

@@ -8,9 +8,10 @@ from sqlmodel import Session, col
 
 from schemas.base import now
 from schemas.embedding import Side
-from schemas.operation import AnsweredRequest, WorkerSeen
+from schemas.operation import WorkerSeen
 from schemas.outbox import OutboxMessage
 from schemas.vocabulary import PostingStatus
+from service import audit
 from service.ciphers import seal_what_is_open
 from service.db import transaction
 from service.introduction_follow_ups import tell_of_follow_ups
@@ -20,9 +21,9 @@ from service.live_index import notify_indexes, serving_model
 from service.match_lists import forget_old_lists
 from service.outbox import announce_all
 from service.postings import TABLES, TOPICS
+from service.retention import forget_what_is_over
 from workers.models import lacking_ids, not_announced
 
-_ANSWERS_KEPT = timedelta(days=1)
 _WORKERS_KEPT = timedelta(hours=1)
 PAUSE = timedelta(minutes=10)
 
@@ -37,9 +38,7 @@ def upkeep(message_id: str) -> None:
         for side in Side:
             expire(session, side)
             mend(session, side)
-        session.execute(
-            delete(AnsweredRequest).where(col(AnsweredRequest.created_at) < now() - _ANSWERS_KEPT)
-        )
+        more |= forget_what_is_over(session)
         forget_old_lists(session)
         expire_overdue(session)
         tell_of_stalled(session)
@@ -50,11 +49,14 @@ def upkeep(message_id: str) -> None:
 
 def expire(session: Session, side: Side) -> None:
     table = TABLES[side]
-    session.execute(
+    expired = session.execute(
         update(table)
         .where(col(table.status) == PostingStatus.published, col(table.valid_until) < now().date())
         .values(status=PostingStatus.expired)
+        .returning(col(table.id), col(table.organization_id))
     )
+    for posting_id, organization_id in expired:
+        audit.note(session, None, f"{table.__name__.lower()}.expire", posting_id, [organization_id])
     notify_indexes(session)
 
 

@@ -1,9 +1,10 @@
-"""Phone numbers, addresses and account names inside running text, which must not be shown to strangers."""
+"""Phone numbers, addresses, account names and a person's numbers in running text: not for strangers to read."""
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from schemas.reading.person_numbers import is_card, is_identity
 from schemas.reading.writing import FULL_WIDTH
 
 MASK = "［联系方式已隐去］"
@@ -33,7 +34,22 @@ _AREA = r"(?:\(?(?:\+|00)86\)?[-\s]?)?\(?0(?:10|2[0-9]|[3-9][0-9]{2})\)?"
 _EXTENSION = r"(?:\s*(?:-|转|ext\.?)\s*[0-9]{1,6})?"
 _SPELLED = "〇零一二三四五六七八九幺"
 
+# Digits in a row, or in groups as they are printed on a card.
+_CARD = rf"(?:[0-9]{{15,19}}|[0-9]{{4}}(?:{_GAP}[0-9]{{4}}){{3}}(?:{_GAP}[0-9]{{1,3}})?)"
+
 _PATTERNS = {
+    # The long ones first, so that no piece of them is taken for a telephone.
+    "identity": re.compile(
+        rf"(?<![0-9a-z.])[1-8][0-9]{{5}}{_GAP}[0-9]{{8}}{_GAP}[0-9]{{3}}[0-9x](?![0-9a-z])"
+    ),
+    "named_identity": re.compile(
+        r"身份证(?:件)?(?:号码?|编号)?[\s:：是为(]{0,4}(?P<number>[0-9]{17}[0-9x]|[0-9]{15})(?![0-9a-z])"
+    ),
+    "card": re.compile(rf"(?<![0-9a-z.])(?=62|[45]){_CARD}{_NOT_AFTER}(?![a-z])"),
+    "named_card": re.compile(
+        r"(?:银行|开户|收款|汇款)[^0-9\n。；]{0,30}?(?:[账帐]|卡)号[\s:：是为(]{0,4}"
+        r"(?P<number>[0-9](?:[- ]?[0-9]){9,23})(?![0-9])"
+    ),
     "email": re.compile(r"[a-z0-9._%+-]{1,40}(?:@|\s?[(\[]at[)\]]\s?)(?:[a-z0-9-]{1,30}\.){1,3}[a-z]{2,15}"),
     "wechat": re.compile(
         r"(?:微信(?:公众号|号码?|id)?|薇信|威信|加[vV]|v信|(?<![a-z])(?:wechat|weixin|vx|wx))"
@@ -41,6 +57,10 @@ _PATTERNS = {
         r"|\s{0,3}(?=[a-z_-]{0,19}[0-9_])[a-z][a-z0-9_-]{5,19}|[\s:：号]{0,3}1[3-9][0-9]{9}(?![0-9]))"
     ),
     "qq": re.compile(r"(?<![a-z])qq(?:群|号码?|邮箱){0,2}[\s:：是为]{0,3}[1-9][0-9]{4,10}(?![0-9])"),
+    "messenger": re.compile(
+        r"(?:钉钉|抖音|快手|微博|小红书|(?<![a-z])(?:telegram|whatsapp|skype))(?:账?号|帐号|id|群)?"
+        r"\s?[:：@]\s*@?(?=[a-z0-9_.+-]{0,19}[0-9_])[a-z0-9_+][a-z0-9_.-]{4,19}"
+    ),
     "mobile": re.compile(rf"{_NOT_BEFORE}{_MOBILE}{_NOT_AFTER}"),
     "service": re.compile(
         rf"{_NOT_BEFORE}[48]00(?:-|\s)?(?!0{{7}})(?:[0-9]{{3}}[-\s]?[0-9]{{4}}|[0-9]{{4}}[-\s]?[0-9]{{3}}){_NOT_AFTER}"
@@ -54,10 +74,15 @@ _PATTERNS = {
         rf"[一幺1][三四五六七八九3-9][0-9{_SPELLED}]{{9}}(?![0-9{_SPELLED}])"
     ),
 }
+# What has the form of one, and is one only if its check digit says so.
+_CHECKS = {"identity": is_identity, "card": is_card}
+# A person's, but no way to reach that person.
+NUMBERS_OF_A_PERSON = {"identity", "card"}
 
 
 def find_contacts(text: str) -> list[FoundContact]:
-    """Find phone numbers, e-mail addresses, and WeChat and QQ names after those words, in order of place.
+    """Find phone numbers, e-mail addresses, and names in WeChat, QQ and the like after those words, in order of
+    place; and identity and card numbers whose check digit is right, or which are called so.
 
     Patent numbers, credit codes, dates and figures with a unit are left alone.
     """
@@ -81,16 +106,22 @@ def _find(plain: str, text: str) -> Iterator[FoundContact]:
     for kind, pattern in _PATTERNS.items():
         for match in pattern.finditer(plain):
             start, end = match.span("number" if "number" in pattern.groupindex else 0)
+            if kind in _CHECKS and not _CHECKS[kind](plain[start:end]):
+                continue
             if not any(taken[start:end]):
                 taken[start:end] = b"\x01" * (end - start)
-                yield FoundContact(start, end, kind, text[start:end])
+                yield FoundContact(start, end, kind.removeprefix("named_"), text[start:end])
 
 
 def mask_contacts(text: str) -> tuple[str, list[str]]:
     """Put ``MASK`` in the place of each contact. Return the text, and what was taken out, in order."""
     found = find_contacts(text)
+    return masked(text, found), [contact.text for contact in found]
+
+
+def masked(text: str, found: list[FoundContact]) -> str:
     pieces, start = [], 0
     for contact in found:
         pieces += [text[start : contact.start], MASK]
         start = contact.end
-    return "".join([*pieces, text[start:]]), [contact.text for contact in found]
+    return "".join([*pieces, text[start:]])

@@ -17,7 +17,7 @@ from schemas.outbox import Urgency
 from schemas.posting import AsPosted
 from schemas.regions import region_path
 from schemas.vocabulary import Role
-from service import postings
+from service import audit, postings
 from service.accounts import keep_key
 from service.auth import Principal, new_key
 
@@ -44,6 +44,7 @@ def load_demo(session: Session, progress: Progress) -> int:
     """Put in the organisations and their postings, published. Run again, it changes nothing. How many."""
     organizations = {row["key"]: _organization(session, row) for row in _rows("organizations")}
     rows = [(side, row) for side in Side for row in _rows(side)]
+    audit.note(session, None, "demo.load", None, organizations=len(organizations), postings=len(rows))
     for done, (side, row) in enumerate(rows, 1):
         _post(session, side, row, organizations[row["organization"]])
         progress("演示数据", done / len(rows))
@@ -84,5 +85,6 @@ def demo_keys(session: Session) -> dict[Role, str]:
         row = next(row for row in _rows("organizations") if row["kind"] == kind)
         organization = _organization(session, row)
         keys[role] = new_key()
-        keep_key(session, organization.id, ApiKeyCreate(role=role, name="演示"), keys[role])
+        made = keep_key(session, organization.id, ApiKeyCreate(role=role, name="演示"), keys[role])
+        audit.note(session, None, "key.issue", made.id, [organization.id], to_role=role.value)
     return keys

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from schemas.base import Page
 from schemas.capability import Capability, CapabilityChange, CapabilityCreate, CapabilityShown
+from schemas.leak import LeakCheck
 from schemas.match import MatchFilters, NeedMatches
 from schemas.posting import Rejection
 from service import matches, postings
@@ -36,6 +37,12 @@ def post_capability(
         return postings.shown(session, posted, caller, CapabilityShown)
 
     return once(session, caller, key, request, body, post)
+
+
+@router.post("/check")
+def check_capability(session: SessionDep, caller: PrincipalDep, body: CapabilityCreate) -> LeakCheck:
+    """What would be found before publishing, place by place, and whether it would be held. Nothing is kept."""
+    return postings.check(session, caller, Capability, body)
 
 
 @router.get("")

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from schemas.base import Page
 from schemas.capability import Capability
+from schemas.leak import LeakCheck
 from schemas.match import CapabilityMatches, MatchFilters, PairMatch
 from schemas.need import Need, NeedChange, NeedCreate, NeedShown
 from schemas.posting import Rejection
@@ -33,6 +34,12 @@ def post_need(
         return postings.shown(session, posted, caller, NeedShown)
 
     return once(session, caller, key, request, body, post)
+
+
+@router.post("/check")
+def check_need(session: SessionDep, caller: PrincipalDep, body: NeedCreate) -> LeakCheck:
+    """What would be found before publishing, place by place, and whether it would be held. Nothing is kept."""
+    return postings.check(session, caller, Need, body)
 
 
 @router.get("")

@@ -69,7 +69,7 @@ def change_organization(
 ) -> OrganizationShown:
     """Replace the fields that are sent."""
     organization = accounts.access_own_organization(session, caller, organization_id, version)
-    accounts.change_organization(session, organization, body)
+    accounts.change_organization(session, caller, organization, body)
     tag(response, organization.version)
     return shown_organization(organization)
 

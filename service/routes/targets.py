@@ -45,7 +45,9 @@ def patch_target(
     version: IfMatch = None,
 ) -> TargetShown:
     """Change what was sent of a target. For operators."""
-    shown = targets.change_target(session, targets.access_target(session, caller, target_id, version), body)
+    shown = targets.change_target(
+        session, caller, targets.access_target(session, caller, target_id, version), body
+    )
     tag(response, shown.version)
     return shown
 
@@ -53,7 +55,7 @@ def patch_target(
 @router.delete("/{target_id}", status_code=204)
 def delete_target(session: SessionDep, caller: PrincipalDep, target_id: UUID) -> None:
     """Take a target away, with its figures. For operators."""
-    targets.delete_target(session, targets.access_target(session, caller, target_id))
+    targets.delete_target(session, caller, targets.access_target(session, caller, target_id))
 
 
 @router.put("/{target_id}/values/{year}")
@@ -61,10 +63,10 @@ def put_value(
     session: SessionDep, caller: PrincipalDep, target_id: UUID, year: YearOf, body: TargetValueSet
 ) -> TargetShown:
     """Enter what was counted in a year, or correct it. For operators."""
-    return targets.set_value(session, targets.access_target(session, caller, target_id), year, body)
+    return targets.set_value(session, caller, targets.access_target(session, caller, target_id), year, body)
 
 
 @router.delete("/{target_id}/values/{year}", status_code=204)
 def delete_value(session: SessionDep, caller: PrincipalDep, target_id: UUID, year: YearOf) -> None:
     """Take the figure of a year away. For operators."""
-    targets.forget_value(session, targets.access_target(session, caller, target_id), year)
+    targets.forget_value(session, caller, targets.access_target(session, caller, target_id), year)

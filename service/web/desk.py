@@ -75,9 +75,9 @@ def enter_figure(
     if wrong:
         return _page(request, session, visitor, status=422, wrong={target_id: wrong}, typed=form)
     if body is None:
-        targets.forget_value(session, target, int(year))
+        targets.forget_value(session, visitor.principal, target, int(year))
     else:
-        targets.set_value(session, target, int(year), body)
+        targets.set_value(session, visitor.principal, target, int(year), body)
     return _back("targets")
 
 

@@ -18,11 +18,12 @@ from sqlmodel import Session, col, or_, select
 from schemas.account import ApiKeyCreate, Organization
 from schemas.base import Wording, now
 from schemas.vocabulary import Role
+from service import audit
 from service.accounts import keep_key
 from service.auth import Principal, new_key
 from service.errors import Forbidden, Unauthorized
 from service.settings import settings
-from service.web.sessions import LASTS
+from service.web.sessions import lasts
 
 _PATIENCE = 10
 _ALGORITHMS = ["RS256", "ES256", "PS256", "EdDSA"]
@@ -82,11 +83,13 @@ def come_back(session: Session, address: str, redirect_uri: str, attempt: Attemp
     key = keep_key(
         session,
         organization.id,
-        ApiKeyCreate(role=_role(claims), name=name[:100], expires_at=now() + LASTS),
+        ApiKeyCreate(role=_role(claims), name=name[:100], expires_at=now() + lasts()),
         new_key(),
     )
     session.flush()
-    return Principal(key.id, key.role, organization.id, organization.verified_at is not None), name
+    principal = Principal(key.id, key.role, organization.id, organization.verified_at is not None)
+    audit.note(session, principal, "key.issue", key.id, to_role=key.role.value)
+    return principal, name
 
 
 def _claims(address: str, redirect_uri: str, attempt: Attempt) -> dict[str, Any]:

@@ -14,13 +14,19 @@ from starlette.datastructures import FormData
 from schemas.account import ApiKey, Organization
 from schemas.base import Wording, now
 from schemas.web_session import WebSession
+from service import audit
 from service.addresses import base_of, is_secure
 from service.auth import Principal, principal_of
 from service.db import SessionDep
 from service.errors import Forbidden, Unauthorized
+from service.settings import settings
 
 COOKIE = "duijie_session"
-LASTS = timedelta(hours=12)
+
+
+def lasts() -> timedelta:
+    return timedelta(hours=settings().session_hours)
+
 
 _FOREIGN_FORM = Wording(
     "表单已失效，请返回上一页刷新后重新提交",
@@ -46,20 +52,22 @@ def start(session: Session, principal: Principal, name: str, request: Request, r
             api_key_id=principal.key_id,
             name=name,
             form_token=secrets.token_urlsafe(32),
-            expires_at=now() + LASTS,
+            expires_at=now() + lasts(),
         )
     )
+    audit.note(session, principal, "session.start", None)
     response.set_cookie(
         COOKIE,
         token,
-        max_age=int(LASTS.total_seconds()),
+        max_age=int(lasts().total_seconds()),
         httponly=True,
         samesite="lax",
         secure=is_secure(request),
     )
 
 
-def end(session: Session, request: Request, response: Response) -> None:
+def end(session: Session, principal: Principal, request: Request, response: Response) -> None:
+    audit.note(session, principal, "session.end", None)
     session.execute(
         delete(WebSession).where(col(WebSession.token_hash) == _hash(request.cookies.get(COOKIE, "")))
     )

@@ -55,7 +55,7 @@ def sign_in(
 def sign_out(request: Request, session: SessionDep, visitor: SenderDep) -> Response:
     response = _go("/")
     log.info("signed out", key=str(visitor.principal.key_id))
-    sessions.end(session, request, response)
+    sessions.end(session, visitor.principal, request, response)
     return response
 
 

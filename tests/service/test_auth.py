@@ -167,6 +167,23 @@ def _register_another(
     return client.post("/v1/brokers", json={"organization_id": str(other.id)})
 
 
+def _export(client: TestClient, session: Session, own: Organization, other: Organization) -> Response:
+    return client.post("/v1/personal-data/export", json={"phone": "13800138000"})
+
+
+def _export_of_others(
+    client: TestClient, session: Session, own: Organization, other: Organization
+) -> Response:
+    """Others' people are not found, as if they were not there."""
+    make_need(session, other, contacts=[{"phone": "13800138000"}])
+    answer = client.post("/v1/personal-data/export", json={"phone": "13800138000"})
+    return answer if answer.status_code == 403 or answer.json()["found"] else Response(404)
+
+
+def _veto(client: TestClient, session: Session, own: Organization, other: Organization) -> Response:
+    return client.post("/v1/vetoes", json={**EXAMPLES["VetoMake"], "organization_id": str(other.id)})
+
+
 TRIES = [
     Try(Permission.posting_read, lambda client, *_: client.get("/v1/needs"), 200, 403),
     Try(Permission.posting_read_members, _members_need, 200, 404),
@@ -218,6 +235,9 @@ TRIES = [
     Try(Permission.broker_work, lambda client, *_: client.get("/v1/brokers"), 200, 403),
     Try(Permission.broker_manage, _register_another, 201, 403),
     Try(Permission.embed_manage, lambda client, *_: client.get("/v1/embeds"), 200, 403),
+    Try(Permission.personal_data_manage, _export, 200, 403),
+    Try(Permission.personal_data_manage_all, _export_of_others, 200, 404),
+    Try(Permission.veto_manage, _veto, 201, 403),
     Try(
         Permission.target_manage,
         lambda client, *_: client.post("/v1/targets", json=EXAMPLES["TargetCreate"]),
@@ -240,6 +260,7 @@ _MEMBERS_MAY = {
     "audit_read",
     "introduce",
     "contract",
+    "personal_data_manage",
 }
 MAY: dict[Role, set[str]] = {
     Role.integrator: {"posting_read", "match", "organization_read", "embed_manage"},

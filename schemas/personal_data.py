@@ -1,0 +1,289 @@
+"""The register of personal data (个人信息保护法 §55): what is kept, what for, on which ground, and how long.
+
+Every sealed column has a line here; a test holds the two together. A new one takes its words from the terms below.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from schemas.base import Remark, Shape
+from schemas.vocabulary import Term
+
+
+class DataKind(Term):
+    contacts = "contacts", "联系人姓名、电话、邮箱", "Names, telephone numbers and addresses of contacts"
+    wording = "wording", "填报时的原文", "Words as they were filled in"
+    message = "message", "对接双方的留言", "Messages of an introduction's sides"
+    remark = "remark", "谢绝、结束等环节的备注", "Remarks on declining, ending and the like"
+    answer = "answer", "已答复请求的副本", "Copies of answers to requests"
+    file = "file", "导入的文件", "Files that are imported"
+    decision = "decision", "失信认定的事由和认定单位", "Grounds and deciders of a veto"
+
+
+class DataPurpose(Term):
+    docking = "docking", "供需双方同意对接后相互联系", "Let two sides reach each other once both agree"
+    checking = "checking", "供填报人核对系统如何理解所填内容", "Let posters see how their words were read"
+    answering = "answering", "重复提交时给出同一答复", "Give the same answer to a request that is sent again"
+    importing = "importing", "完成批量导入", "Carry out an import"
+    mediating = "mediating", "平台改进匹配和处理争议", "Improve matching, and settle disputes"
+    integrity = "integrity", "科研诚信管理", "Keep to research integrity"
+
+
+class LegalBasis(Term):
+    consent = "consent", "个人同意（第十三条第一项）", "Consent (PIPL, article 13, 1)"
+    contract = "contract", "订立、履行合同所必需（第十三条第二项）", "Needed for a contract (article 13, 2)"
+    duty = "duty", "履行法定职责所必需（第十三条第三项）", "Needed for a statutory duty (article 13, 3)"
+
+
+class Retention(Term):
+    """How long. Days come from the settings."""
+
+    posting = "posting", "发布关闭、过期或退回之后", "After a posting was closed, expired or returned"
+    introduction = "introduction", "对接结束之后", "After an introduction ended"
+    answer = "answer", "答复之后", "After the answer"
+    imported = "imported", "导入结束之后", "After the import ended"
+    running = "running", "导入结束即删除", "Deleted as soon as the import has ended"
+    lasting = (
+        "lasting",
+        "长期保存（科研诚信终身追究）",
+        "For good: breaches of integrity are pursued for life",
+    )
+
+
+class StaysBecause(Term):
+    """What an erasure leaves, and why."""
+
+    audit = (
+        "audit",
+        ("审计记录依法留存，用于证明处理活动，其中只有编号、状态和数字，没有姓名和联系方式"),
+        "The audit is kept as evidence; it holds ids, states and figures, no names and no contacts",
+    )
+    contract = (
+        "contract",
+        ("已签订的技术合同及其登记材料按法定期限保存"),
+        "Contracts that were signed and what was registered of them are kept for the time the law prescribes",
+    )
+    integrity = (
+        "integrity",
+        ("科研失信记录依规定终身追究，不予删除"),
+        "Records of serious breaches of integrity are kept for good by regulation",
+    )
+    backup = (
+        "backup",
+        ("此前的备份仍含加密的旧数据，到期销毁；恢复旧备份后须再次删除"),
+        "Earlier backups hold it, sealed, until they are destroyed; after a restore, erase again",
+    )
+    importing = (
+        "importing",
+        ("有导入正在进行，其文件在导入结束后删除，请随后再次删除"),
+        "An import is under way; its file is deleted when it ends. Erase again afterwards",
+    )
+    published = (
+        "published",
+        ("已发布文字由发布单位自行修改，见 to_change"),
+        "Words that an organisation published are its own to change; see to_change",
+    )
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A sealed column. ``owner`` leads from its row to the organisation whose people it is about, key by key."""
+
+    column: str
+    kind: DataKind
+    purpose: DataPurpose
+    basis: LegalBasis
+    kept: Retention
+    owner: str
+    #: Why an erasure leaves it; None: it does not.
+    stays: StaysBecause | None = None
+
+
+_ANSWERED = "api_key_id.organization_id"
+
+REGISTER: tuple[Holding, ...] = (
+    *(
+        Holding(
+            f"{table}.contacts",
+            DataKind.contacts,
+            DataPurpose.docking,
+            LegalBasis.consent,
+            Retention.posting,
+            "organization_id",
+        )
+        for table in ("need", "capability")
+    ),
+    *(
+        Holding(
+            f"{table}.readings",
+            DataKind.wording,
+            DataPurpose.checking,
+            LegalBasis.consent,
+            Retention.posting,
+            "organization_id",
+        )
+        for table in ("need", "capability")
+    ),
+    *(
+        Holding(
+            f"introduction.{side}_contacts",
+            DataKind.contacts,
+            DataPurpose.docking,
+            LegalBasis.consent,
+            Retention.introduction,
+            f"{side}_id",
+        )
+        for side in ("seeker", "provider")
+    ),
+    Holding(
+        "introduction.message",
+        DataKind.message,
+        DataPurpose.docking,
+        LegalBasis.consent,
+        Retention.introduction,
+        "asked_by",
+    ),
+    Holding(
+        "introduction.decline_remark",
+        DataKind.remark,
+        DataPurpose.mediating,
+        LegalBasis.contract,
+        Retention.introduction,
+        "declined_by",
+    ),
+    Holding(
+        "introduction.outcome_remark",
+        DataKind.remark,
+        DataPurpose.mediating,
+        LegalBasis.contract,
+        Retention.introduction,
+        "seeker_id",
+    ),
+    Holding(
+        "answered_request.answer",
+        DataKind.answer,
+        DataPurpose.answering,
+        LegalBasis.contract,
+        Retention.answer,
+        _ANSWERED,
+    ),
+    Holding(
+        "import_run.guesses",
+        DataKind.wording,
+        DataPurpose.checking,
+        LegalBasis.consent,
+        Retention.imported,
+        "organization_id",
+    ),
+    Holding(
+        "import_run.file",
+        DataKind.file,
+        DataPurpose.importing,
+        LegalBasis.consent,
+        Retention.running,
+        "organization_id",
+        StaysBecause.importing,
+    ),
+    *(
+        Holding(
+            f"veto.{column}",
+            DataKind.decision,
+            DataPurpose.integrity,
+            LegalBasis.duty,
+            Retention.lasting,
+            "organization_id",
+            StaysBecause.integrity,
+        )
+        for column in ("reason", "decided_by", "lift_reason")
+    ),
+)
+
+
+class PersonAsked(Shape):
+    """Whose data it is. At least one of the three; a name alone finds everybody of that name."""
+
+    email: Remark = ""
+    phone: Remark = ""
+    name: Remark = ""
+
+    @model_validator(mode="after")
+    def says_who(self) -> Self:
+        digits = sum(character.isdigit() for character in self.phone)
+        if not (self.email or self.phone or self.name):
+            raise PydanticCustomError("nobody_named", "Give an e-mail address, a telephone number or a name")
+        if self.phone and digits < _SHORTEST_NUMBER:
+            raise PydanticCustomError("number_too_short", "A telephone number has at least seven digits")
+        if self.email and "@" not in self.email:
+            raise PydanticCustomError("no_address", "An e-mail address has an @ in it")
+        if self.name and len(self.name) < _SHORTEST_NAME:
+            raise PydanticCustomError("name_too_short", "A name has at least two characters")
+        return self
+
+
+_SHORTEST_NUMBER, _SHORTEST_NAME = 7, 2
+
+
+class Told(BaseModel):
+    """A term, with its words."""
+
+    key: str
+    zh: str
+    en: str
+
+
+class PurposeShown(BaseModel):
+    where: str = Field(description="Table and column.")
+    what: Told
+    purpose: Told
+    basis: Told
+    kept: Told
+    days: int | None = Field(description="After what `kept` says; null where that has no number of days.")
+
+
+class FoundData(BaseModel):
+    """One place that holds something of the person."""
+
+    where: str
+    row: str
+    organization_id: UUID | None
+    what: Told
+    purpose: Told
+    data: list[Any]
+
+
+class WordsToChange(BaseModel):
+    """Published words that name the person."""
+
+    where: str
+    id: UUID
+    organization_id: UUID
+
+
+class ErasedData(BaseModel):
+    where: str
+    rows: int
+
+
+class StaysShown(BaseModel):
+    why: Told
+    rows: int | None = Field(default=None, description="How many there are, where they were looked for.")
+
+
+class PersonalDataExport(BaseModel):
+    found: list[FoundData]
+    to_change: list[WordsToChange]
+    stays: list[StaysShown]
+
+
+class PersonalDataErasure(BaseModel):
+    erased: list[ErasedData]
+    to_change: list[WordsToChange]
+    stays: list[StaysShown]
+
+
+def told(term: Term) -> Told:
+    return Told(key=term.value, zh=term.zh, en=term.en)

@@ -1,0 +1,89 @@
+"""``duijie personal-data``: what is kept of a person, for whoever has the machine."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.table import Table
+
+from schemas.base import Wording
+from schemas.personal_data import PersonAsked
+from service import personal_data
+from service.console import console, output
+from service.db import released, transaction
+from service.errors import Unfit, field_problems
+
+app = typer.Typer(no_args_is_help=True)
+
+Email = Annotated[str, typer.Option(help="邮箱")]
+Phone = Annotated[str, typer.Option(help="电话")]
+Name = Annotated[str, typer.Option(help="姓名；只给姓名会找到所有同名的人")]
+
+
+@app.callback()
+def _personal_data() -> None:
+    """个人信息：导出、删除"""
+
+
+@app.command()
+def purposes() -> None:
+    """列出保存哪些个人信息、用途、依据和期限。"""
+    table = Table("位置", "内容", "用途", "依据", "保存期限")
+    for one in personal_data.purposes():
+        kept = one.kept.zh if one.days is None else f"{one.kept.zh}{one.days}天"
+        table.add_row(one.where, one.what.zh, one.purpose.zh, one.basis.zh, kept)
+    output.print(table)
+
+
+@app.command()
+def export(
+    email: Email = "",
+    phone: Phone = "",
+    name: Name = "",
+    file: Annotated[Path | None, typer.Option(help="写到这个文件，而不是屏幕")] = None,
+) -> None:
+    """导出一个人的全部个人信息（JSON）。"""
+    asked = _asked(email, phone, name)
+    with released(), transaction() as session:
+        found = personal_data.export(session, None, asked)
+    text = json.dumps(found.model_dump(mode="json"), ensure_ascii=False, indent=1)
+    if file is None:
+        output.print(text, markup=False, highlight=False, soft_wrap=True)
+        return
+    file.touch(mode=0o600)
+    file.write_text(text, encoding="utf-8")
+    console.print(f"已写入 {file}，共 {len(found.found)} 处")
+
+
+@app.command()
+def erase(
+    email: Email = "",
+    phone: Phone = "",
+    name: Name = "",
+    yes: Annotated[bool, typer.Option("--yes", help="不再询问")] = False,
+) -> None:
+    """删除一个人的个人信息，并说明依法保留的部分。"""
+    asked = _asked(email, phone, name)
+    if not yes:
+        typer.confirm("删除后不能恢复，继续吗？", abort=True)
+    with released(), transaction() as session:
+        done = personal_data.erase(session, None, asked)
+    table = Table("位置", "处数", title="已删除")
+    for one in done.erased:
+        table.add_row(one.where, str(one.rows))
+    output.print(table)
+    for words in done.to_change:
+        console.print(f"已发布的文字提到此人，请发布单位修改：{words.where} {words.id}")
+    console.print("依法保留：")
+    for stays in done.stays:
+        console.print(f"- {stays.why.zh}" + (f"（{stays.rows} 处）" if stays.rows else ""))
+
+
+def _asked(email: str, phone: str, name: str) -> PersonAsked:
+    try:
+        return PersonAsked(email=email, phone=phone, name=name)
+    except ValidationError as error:
+        [told, *_] = field_problems(error.errors(), "zh")
+        raise Unfit("", told.code, Wording(told.message, told.message)) from error

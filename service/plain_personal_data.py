@@ -1,0 +1,108 @@
+"""Personal data that is not sealed, since it is shown or searched: names of keys and sessions, texts that were asked
+for matches; and published words, which are their organisation's own to change.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlmodel import Session, col
+
+from schemas.account import ApiKey, Organization
+from schemas.capability import Capability
+from schemas.match_list import MatchList
+from schemas.need import Need
+from schemas.personal_data import (
+    DataKind,
+    DataPurpose,
+    ErasedData,
+    FoundData,
+    WordsToChange,
+    told,
+)
+from schemas.web_session import WebSession
+from service.person import Person
+
+_MOST = 1_000
+
+
+def find_plain(session: Session, person: Person, organization_id: UUID | None) -> list[FoundData]:
+    return [
+        FoundData(
+            where=where,
+            row=str(row),
+            organization_id=owner,
+            what=told(DataKind.wording),
+            purpose=told(DataPurpose.answering if where == "match_list.text" else DataPurpose.docking),
+            data=[words],
+        )
+        for where, row, owner, words in _plain(session, person, organization_id)
+    ]
+
+
+def erase_plain(session: Session, person: Person, organization_id: UUID | None) -> list[ErasedData]:
+    found = list(_plain(session, person, organization_id))
+    for where, row, _, words in found:
+        match where:
+            case "api_key.name":
+                session.execute(update(ApiKey).where(col(ApiKey.id) == row).values(name=""))
+            case "web_session.name":
+                session.execute(delete(WebSession).where(col(WebSession.id) == row))
+            case _:
+                text = person.covered(words)
+                session.execute(update(MatchList).where(col(MatchList.id) == row).values(text=text))
+    places = [where for where, *_ in found]
+    return [ErasedData(where=where, rows=places.count(where)) for where in dict.fromkeys(places)]
+
+
+def words_to_change(session: Session, person: Person, organization_id: UUID | None) -> list[WordsToChange]:
+    """Postings and organisations whose own words name the person. Numbers were taken out of postings anyway."""
+    found = []
+    for table, owner, columns in (
+        (Need, col(Need.organization_id), ("title", "description", "wanted_result", "partner_wish")),
+        (Capability, col(Capability.organization_id), ("title", "description", "partner_wish")),
+        (Organization, col(Organization.id), ("name", "introduction")),
+    ):
+        for name in columns:
+            column = getattr(table, name)
+            query: Any = select(col(table.id), owner).where(_says(column, person)).limit(_MOST)
+            if organization_id is not None:
+                query = query.where(owner == organization_id)
+            found += [
+                WordsToChange(where=f"{table.__name__.lower()}.{name}", id=row, organization_id=whose)
+                for row, whose in session.execute(query)
+            ]
+    return found
+
+
+def _plain(
+    session: Session, person: Person, organization_id: UUID | None
+) -> Iterator[tuple[str, UUID, UUID, str]]:
+    key_owner = col(ApiKey.organization_id)
+    queries: list[tuple[str, Any, Any]] = [
+        ("api_key.name", select(col(ApiKey.id), key_owner, col(ApiKey.name)), key_owner),
+        (
+            "web_session.name",
+            select(col(WebSession.id), key_owner, col(WebSession.name)).join(
+                ApiKey, col(ApiKey.id) == col(WebSession.api_key_id)
+            ),
+            key_owner,
+        ),
+        (
+            "match_list.text",
+            select(col(MatchList.id), col(MatchList.organization_id), col(MatchList.text)),
+            col(MatchList.organization_id),
+        ),
+    ]
+    for where, every, owner in queries:
+        named = every.where(_says(every.selected_columns[2], person))
+        theirs = named if organization_id is None else named.where(owner == organization_id)
+        for row, whose, words in session.execute(theirs.order_by(every.selected_columns[0])):
+            yield where, row, whose, words
+
+
+def _says(column: Any, person: Person) -> ColumnElement[bool]:
+    """Whether a text names them, by whatever of them was given."""
+    given = [one for one in (person.email, person.phone, person.name) if one]
+    return or_(*(column.icontains(one, autoescape=True) for one in given))

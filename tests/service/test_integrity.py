@@ -1,0 +1,317 @@
+"""科研诚信: the yearly declaration, and whom operators bar from publishing and from introductions."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlmodel import Session, select
+
+from schemas.account import Organization
+from schemas.base import now
+from schemas.integrity import IntegrityDeclaration
+from schemas.vocabulary import Role
+from service.integrity import TEXT
+from service.settings import settings
+from tests.conftest import ClientFor, Refreshed
+from tests.make import EVERYTHING, make_capability, make_need, make_organization
+from tests.service.sides import ABSENT, body_of, both_sides, make_posting
+
+DECLARATION = {"version": TEXT.version}
+
+
+def veto_of(organization: Organization, **fields: Any) -> dict[str, Any]:
+    return {
+        "organization_id": str(organization.id),
+        "reason": "伪造试验数据",
+        "decided_by": "师市科技局",
+        "source": "师市科诚〔2026〕3号",
+        "starts_on": now().date().isoformat(),
+        **fields,
+    }
+
+
+def day(days: int) -> str:
+    return (now().date() + timedelta(days=days)).isoformat()
+
+
+@pytest.fixture
+def operator(client_for: ClientFor) -> TestClient:
+    return client_for(role=Role.operator)
+
+
+def test_a_declaration_says_which_text_who_and_until_when(client_for: ClientFor, owner: Organization) -> None:
+    client = client_for(owner)
+
+    made = client.post("/v1/integrity/declarations", json=DECLARATION)
+
+    stands = client.get("/v1/integrity").json()
+    declared = made.json()
+    assert made.status_code == 201
+    assert stands["declared"] == declared
+    assert (stands["text"]["version"], stands["required"], stands["veto"]) == (TEXT.version, False, None)
+    assert (declared["text_version"], declared["organization_id"]) == (TEXT.version, str(owner.id))
+    keys = client.get(f"/v1/organizations/{owner.id}/api-keys").json()
+    assert declared["api_key_id"] == keys[0]["id"]
+    assert declared["valid_until"][:4] == str((now() + timedelta(days=365)).year)
+    assert client.get("/v1/integrity/declarations").json()["items"] == [declared]
+
+
+def test_a_text_of_before_cannot_be_declared(client_for: ClientFor) -> None:
+    answer = client_for().post("/v1/integrity/declarations", json={"version": "1999-1"})
+
+    assert answer.status_code == 409
+    assert answer.json()["version_now"] == TEXT.version
+
+
+def test_declarations_of_others_are_read_by_operators_alone(
+    client_for: ClientFor, operator: TestClient
+) -> None:
+    client_for().post("/v1/integrity/declarations", json=DECLARATION)
+
+    assert client_for().get("/v1/integrity/declarations").json()["items"] == []
+    assert len(operator.get("/v1/integrity/declarations").json()["items"]) == 1
+
+
+@pytest.mark.parametrize(
+    "changed", [None, {"valid_until": now() - timedelta(seconds=1)}, {"text_version": "2020-1"}]
+)
+def test_where_the_settings_want_it_nobody_publishes_or_asks_without_a_valid_declaration(
+    session: Session,
+    client_for: ClientFor,
+    owner: Organization,
+    monkeypatch: pytest.MonkeyPatch,
+    changed: dict[str, Any] | None,
+) -> None:
+    client = client_for(owner)
+    pair = {"need_id": str(make_need(session, owner).id), "capability_id": str(make_capability(session).id)}
+    if changed is not None:
+        client.post("/v1/integrity/declarations", json=DECLARATION)
+        (row,) = session.exec(select(IntegrityDeclaration)).all()
+        for name, value in changed.items():
+            setattr(row, name, value)
+        session.commit()
+    monkeypatch.setattr(settings(), "require_declaration", True)
+
+    refused = [
+        client.post("/v1/needs", json={"title": "红枣分级", "publish": True}),
+        client.post("/v1/introductions", json=pair),
+    ]
+    client.post("/v1/integrity/declarations", json=DECLARATION)
+    allowed = [
+        client.post("/v1/needs", json={"title": "红枣分级", "publish": True}).status_code,
+        client.post("/v1/introductions", json=pair).status_code,
+    ]
+
+    assert [(one.status_code, one.json()["type"]) for one in refused] == [(403, "integrity-declaration")] * 2
+    assert allowed == [201, 201]
+
+
+@both_sides
+def test_who_is_barred_writes_drafts_and_publishes_nothing(
+    client_for: ClientFor, operator: TestClient, owner: Organization, side: Any
+) -> None:
+    client = client_for(owner)
+    draft = client.post(f"/v1/{side}", json=body_of(side)).json()
+    operator.post("/v1/vetoes", json=veto_of(owner))
+
+    refused = [
+        client.post(f"/v1/{side}", json=body_of(side, publish=True)),
+        client.post(f"/v1/{side}/{draft['id']}/publish"),
+        client.post(f"/v1/{side}/{draft['id']}/submit"),
+        operator.post(f"/v1/{side}/{draft['id']}/publish"),
+    ]
+
+    assert [(one.status_code, one.json()["type"]) for one in refused] == [(403, "integrity-veto")] * 4
+    assert "一票否决" in refused[0].json()["title"]
+    english = client.post(f"/v1/{side}/{draft['id']}/publish", headers={"Accept-Language": "en"}).json()
+    assert "barred" in english["title"]
+    assert client.post(f"/v1/{side}", json=body_of(side)).status_code == 201
+
+
+def test_who_is_barred_neither_asks_nor_accepts(
+    session: Session, client_for: ClientFor, operator: TestClient
+) -> None:
+    barred, other = make_organization(session), make_organization(session)
+    need, capability = make_need(session, barred), make_capability(session, other)
+    asked = client_for(other).post(
+        "/v1/introductions", json={"need_id": str(need.id), "capability_id": str(capability.id)}
+    )
+    operator.post("/v1/vetoes", json=veto_of(barred))
+
+    asks = client_for(barred).post(
+        "/v1/introductions", json={"need_id": str(need.id), "capability_id": str(make_capability(session).id)}
+    )
+    accepts = client_for(barred).post(f"/v1/introductions/{asked.json()['id']}/accept", json={})
+
+    assert [(one.status_code, one.json()["type"]) for one in (asks, accepts)] == [(403, "integrity-veto")] * 2
+
+
+def test_nobody_accepts_what_somebody_barred_had_asked(
+    session: Session, client_for: ClientFor, operator: TestClient
+) -> None:
+    barred, other = make_organization(session), make_organization(session)
+    pair = {
+        "need_id": str(make_need(session, barred).id),
+        "capability_id": str(make_capability(session, other).id),
+    }
+    asked = client_for(barred).post("/v1/introductions", json=pair).json()
+    operator.post("/v1/vetoes", json=veto_of(barred))
+
+    answer = client_for(other).post(f"/v1/introductions/{asked['id']}/accept", json={})
+
+    # In words that do not say why.
+    assert (answer.status_code, answer.json()["type"]) == (409, "wrong-state")
+    assert "否决" not in answer.text
+
+
+def test_who_is_barred_is_neither_asked_nor_proposed(
+    session: Session, client_for: ClientFor, operator: TestClient
+) -> None:
+    barred, other = make_organization(session), make_organization(session)
+    pair = {
+        "need_id": str(make_need(session, other).id),
+        "capability_id": str(make_capability(session, barred).id),
+    }
+    operator.post("/v1/vetoes", json=veto_of(barred))
+
+    asked = client_for(other).post("/v1/introductions", json=pair)
+    proposed = client_for(role=Role.broker).post("/v1/introductions", json=pair)
+    by_operator = operator.post("/v1/introductions", json=pair)
+
+    # Only who may know of it is told of it.
+    assert [one.status_code for one in (asked, proposed)] == [404, 404]
+    assert (by_operator.status_code, by_operator.json()["type"]) == (403, "integrity-veto")
+
+
+@both_sides
+@pytest.mark.model
+def test_postings_leave_lists_and_matches_while_it_lasts_and_come_back_after(
+    session: Session,
+    client_for: ClientFor,
+    operator: TestClient,
+    refreshed: Refreshed,
+    owner: Organization,
+    side: Any,
+) -> None:
+    posting = make_posting(session, side, owner, title="棉田残膜回收机")
+    stranger = refreshed(client_for())
+
+    def seen() -> list[bool]:
+        asked = {"text": "棉田残膜回收", "looking_for": side, **EVERYTHING}
+        listed = stranger.get(f"/v1/{side}").json()["items"]
+        found = stranger.post("/v1/matches", json=asked).json()["items"]
+        return [
+            str(posting.id) in [one["id"] for one in listed],
+            len(found) == 1,
+            stranger.get(f"/v1/{side}/{posting.id}").status_code == 200,
+            str(posting.id) in stranger.get(f"/feeds/{side}.json").text,
+        ]
+
+    before = seen()
+    veto = operator.post("/v1/vetoes", json=veto_of(owner)).json()
+    meanwhile = seen()
+    owners = client_for(owner).get(f"/v1/{side}/{posting.id}").status_code
+    operators = operator.get(f"/v1/{side}/{posting.id}").status_code
+    operator.post(f"/v1/vetoes/{veto['id']}/lift", json={"reason": "复核后撤销"})
+
+    assert before == [True] * 4
+    assert meanwhile == [False] * 4
+    assert (owners, operators) == (200, 200)
+    assert seen() == before
+
+
+@pytest.mark.parametrize(
+    ("days", "state", "bars"),
+    [
+        ((0, None), "in_force", True),
+        ((-9, 0), "in_force", True),
+        ((1, None), "coming", False),
+        ((-9, -1), "over", False),
+    ],
+)
+def test_a_veto_holds_from_its_first_day_to_its_last(
+    client_for: ClientFor,
+    operator: TestClient,
+    owner: Organization,
+    days: tuple[int, int | None],
+    state: str,
+    *,
+    bars: bool,
+) -> None:
+    first, last = days
+    ends = {"ends_on": day(last)} if last is not None else {}
+    made = operator.post("/v1/vetoes", json=veto_of(owner, starts_on=day(first), **ends))
+
+    published = client_for(owner).post("/v1/needs", json={"title": "枣", "publish": True})
+
+    assert (made.status_code, made.json()["state"]) == (201, state)
+    assert published.status_code == (403 if bars else 201)
+    assert (client_for(owner).get("/v1/integrity").json()["veto"] is not None) is bars
+    assert len(operator.get("/v1/vetoes?in_force=true").json()["items"]) == bars
+
+
+def test_operators_and_the_barred_read_of_it_and_nobody_else(
+    client_for: ClientFor, operator: TestClient, owner: Organization
+) -> None:
+    made = operator.post("/v1/vetoes", json=veto_of(owner)).json()
+    address = f"/v1/vetoes/{made['id']}"
+    others = [client_for(), client_for(role=Role.broker)]
+
+    assert client_for(owner).get(address).json()["reason"] == "伪造试验数据"
+    assert [one.get(address).status_code for one in others] == [404, 404]
+    assert [one.get("/v1/vetoes").json()["items"] for one in others] == [[], []]
+    assert client_for(role=Role.integrator).get(address).status_code == 403
+    assert "veto" not in client_for().get(f"/v1/organizations/{owner.id}").text
+
+
+@pytest.mark.parametrize("role", [Role.member, Role.broker, Role.integrator], ids=str)
+def test_operators_alone_enter_change_and_lift(
+    client_for: ClientFor, operator: TestClient, owner: Organization, role: Role
+) -> None:
+    address = f"/v1/vetoes/{operator.post('/v1/vetoes', json=veto_of(owner)).json()['id']}"
+    own = client_for(owner, role)
+
+    answers = [
+        own.post("/v1/vetoes", json=veto_of(owner)),
+        own.patch(address, json={"ends_on": day(1)}),
+        own.post(f"{address}/lift", json={"reason": "x"}),
+    ]
+
+    assert [one.status_code for one in answers] == [403, 403, 403]
+    assert operator.get(address).json()["version"] == 1
+
+
+def test_what_is_over_is_neither_changed_nor_lifted(operator: TestClient, owner: Organization) -> None:
+    made = operator.post("/v1/vetoes", json=veto_of(owner)).json()
+    address = f"/v1/vetoes/{made['id']}"
+    stale = operator.patch(address, json={"source": "〔2026〕4号"}, headers={"If-Match": '"7"'})
+    changed = operator.patch(address, json={"source": "〔2026〕4号"}, headers={"If-Match": '"1"'})
+    lifted = operator.post(f"{address}/lift", json={"reason": "复核后撤销"}).json()
+
+    again = operator.post(f"{address}/lift", json={"reason": "x"})
+
+    assert (stale.status_code, changed.json()["source"], changed.headers["ETag"]) == (
+        412,
+        "〔2026〕4号",
+        '"2"',
+    )
+    assert (lifted["state"], lifted["lift_reason"]) == ("lifted", "复核后撤销")
+    assert (again.status_code, again.json()["status_now"]) == (409, "lifted")
+    assert operator.patch(address, json={"ends_on": None}).status_code == 409
+    told = operator.get("/v1/audit", params={"action": "veto"}).json()["items"]
+    assert [one["action"] for one in told] == ["veto.lift", "veto.change", "veto.enter"]
+    assert "伪造" not in str(told)
+
+
+def test_days_must_be_in_order_and_the_organisation_known(operator: TestClient, owner: Organization) -> None:
+    wrong = operator.post("/v1/vetoes", json=veto_of(owner, ends_on=day(-1)))
+    unknown = operator.post("/v1/vetoes", json={**veto_of(owner), "organization_id": ABSENT})
+    made = operator.post("/v1/vetoes", json=veto_of(owner)).json()
+    changed = operator.patch(f"/v1/vetoes/{made['id']}", json={"ends_on": day(-1)})
+
+    assert [one.json()["errors"][0]["code"] for one in (wrong, unknown, changed)] == [
+        "range_reversed",
+        "unknown_organization",
+        "range_reversed",
+    ]
