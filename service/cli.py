@@ -13,6 +13,7 @@ from rich.table import Table
 from schemas.embedding import Side
 from service import backup as backups
 from service import migrations, supervisor
+from service.assistant.command import mcp
 from service.backup import BackupFailed
 from service.ciphers import NoSecretKey, cipher
 from service.console import console, output, progress_bar
@@ -43,6 +44,7 @@ app = typer.Typer(
 app.add_typer(key_commands, name="keys", help="签发、查看和撤销密钥")
 app.command()(exposure)
 app.command()(replay)
+app.command()(mcp)
 app.add_typer(train_commands, name="train", help="用有评判的数据训练得分或编码模型")
 app.add_typer(audit_app, name="audit", help="核对审计记录")
 app.add_typer(secrets_app, name="secrets", help="加密用的密钥：生成、更换")

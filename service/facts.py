@@ -32,9 +32,16 @@ _ITEM_BIT = {
 
 def completeness_of(posting: Posting) -> float:
     """Which share of what a complete posting says is said, 0 to 1."""
-    said = [bool(getattr(posting, name)) for name in _EXPECTED]
-    said += [len(posting.description) >= _DESCRIBED, money_of(posting) is not None]
-    return sum(said) / len(said)
+    return 1 - len(missing_of(posting)) / (len(_EXPECTED) + 2)
+
+
+def missing_of(posting: Posting) -> list[str]:
+    """The fields that a complete posting fills, and this one does not; a short description is none."""
+    missing = [] if len(posting.description) >= _DESCRIBED else ["description"]
+    missing += [name for name in _EXPECTED if not getattr(posting, name)]
+    if money_of(posting) is None:
+        missing.append("budget" if isinstance(posting, Need) else "price")
+    return missing
 
 
 def money_of(posting: Posting) -> MoneyRange | None:

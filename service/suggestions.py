@@ -1,19 +1,26 @@
-"""What a text that is being written is about: domains of the plan and keywords, to be taken or left."""
+"""What would make a posting fuller: domains of the plan and keywords, to be taken or left, and what is missing."""
 
 from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
+from sqlmodel import Session
 
 from matching.text import terms
+from schemas.base import LONGEST_PASSAGE
 from schemas.domains import DOMAINS
 from schemas.embedding import EncoderModel, Side
+from schemas.match import CapabilityMatch, CapabilityMatches, MatchRequest, NeedMatches
+from service.auth import Principal
 from service.encoders import Vectors, encode
-from service.live_index import Serving
-from service.texts import Writing
+from service.facts import missing_of
+from service.live_index import LiveIndex, Serving
+from service.matches import match_text, side_of
+from service.postings import Posting
+from service.texts import Writing, text_of
 
-_DOMAINS, _KEYWORDS = 3, 6
+_DOMAINS, _KEYWORDS, _LIKELY = 3, 6, 5
 # Below this a text is no nearer to an item's name than chance brings about.
 _CLOSE = 0.05
 _SHORTEST_WORD = 2
@@ -26,6 +33,42 @@ class Suggestions(BaseModel):
 
     domains: list[str]
     keywords: list[str]
+
+
+class PostingSuggestions(Suggestions):
+    completeness: float = Field(description="Share of what a complete posting says, 0 to 1.")
+    missing: list[str] = Field(description="Fields that a complete posting fills, and this one does not.")
+
+
+def suggest_for(
+    session: Session, caller: Principal, index: LiveIndex, posting: Posting, language: str
+) -> PostingSuggestions:
+    """For a posting as it stands. The caller has been let to it already."""
+    about = suggest_and_find(session, caller, index, side_of(posting), text_of(posting), language)
+    found = about[0] if about else Suggestions(domains=[], keywords=[])
+    missing = missing_of(posting)
+    return PostingSuggestions(
+        domains=[] if posting.domains else found.domains,
+        keywords=[word for word in found.keywords if word not in posting.keywords],
+        completeness=posting.completeness or 0.0,
+        missing=missing,
+    )
+
+
+def suggest_and_find(
+    session: Session, caller: Principal, index: LiveIndex, side: Side, text: str, language: str
+) -> tuple[Suggestions, CapabilityMatches | NeedMatches] | None:
+    """What a text of ``side`` is about, and the first few that it finds. None while the index is not ready."""
+    serving = index.serving
+    if serving is None:
+        return None
+    asked = MatchRequest(text=text[:LONGEST_PASSAGE], looking_for=side.other, limit=_LIKELY, reasons=False)
+    found = match_text(session, caller, index, asked, language, keep=False)
+    likely = [
+        (item.score, (item.capability if isinstance(item, CapabilityMatch) else item.need).domains)
+        for item in found.items
+    ]
+    return suggest(serving, side, asked.text, likely), found
 
 
 def suggest(

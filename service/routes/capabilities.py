@@ -17,6 +17,7 @@ from service.idempotency import IdempotencyKey, once
 from service.language import ReasonLanguageDep
 from service.live_index import LiveIndexDep
 from service.posting_lists import CapabilityQuery, list_capabilities
+from service.suggestions import PostingSuggestions, suggest_for
 from service.versions import IfMatch, tag
 
 router = APIRouter(prefix="/v1/capabilities", tags=["capabilities"])
@@ -125,6 +126,19 @@ def close_capability(
     """Close a capability. From this moment on it is in no match."""
     capability = postings.access_own_posting(session, caller, Capability, capability_id, version)
     return postings.shown(session, postings.close(session, caller, capability), caller, CapabilityShown)
+
+
+@router.get("/{capability_id}/suggestions")
+def get_suggestions_for_capability(
+    session: SessionDep,
+    caller: PrincipalDep,
+    index: LiveIndexDep,
+    language: ReasonLanguageDep,
+    capability_id: UUID,
+) -> PostingSuggestions:
+    """What would make this capability fuller: fields that are missing, domains and keywords to be taken or left."""
+    capability = postings.access_posting(session, caller, Capability, capability_id)
+    return suggest_for(session, caller, index, capability, language)
 
 
 @router.get("/{capability_id}/matches")

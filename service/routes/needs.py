@@ -18,6 +18,7 @@ from service.idempotency import IdempotencyKey, once
 from service.language import ReasonLanguageDep
 from service.live_index import LiveIndexDep
 from service.posting_lists import NeedQuery, list_needs
+from service.suggestions import PostingSuggestions, suggest_for
 from service.versions import IfMatch, tag
 
 router = APIRouter(prefix="/v1/needs", tags=["needs"])
@@ -108,6 +109,19 @@ def close_need(session: SessionDep, caller: PrincipalDep, need_id: UUID, version
     """Close a need. From this moment on it is in no match."""
     need = postings.access_own_posting(session, caller, Need, need_id, version)
     return postings.shown(session, postings.close(session, caller, need), caller, NeedShown)
+
+
+@router.get("/{need_id}/suggestions")
+def get_suggestions_for_need(
+    session: SessionDep,
+    caller: PrincipalDep,
+    index: LiveIndexDep,
+    language: ReasonLanguageDep,
+    need_id: UUID,
+) -> PostingSuggestions:
+    """What would make this need fuller: fields that are missing, domains and keywords to be taken or left."""
+    need = postings.access_posting(session, caller, Need, need_id)
+    return suggest_for(session, caller, index, need, language)
 
 
 @router.get("/{need_id}/matches")

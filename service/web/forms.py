@@ -12,16 +12,15 @@ from starlette.datastructures import FormData
 
 from schemas.capability import Capability, CapabilityShown
 from schemas.embedding import Side
-from schemas.match import CapabilityMatch, MatchRequest
 from schemas.need import Need, NeedShown
 from schemas.vocabulary import PostingStatus
-from service import matches, postings
+from service import postings
 from service.db import SessionDep
 from service.errors import Conflict
 from service.idempotency import once
 from service.live_index import LiveIndex, LiveIndexDep
 from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
-from service.suggestions import suggest
+from service.suggestions import suggest_and_find
 from service.web.messages import messages_of
 from service.web.pages import PageLanguageDep, render
 from service.web.posting_form import Filled, fields_of, filled
@@ -31,7 +30,7 @@ router = APIRouter(include_in_schema=False)
 
 _TABLES: dict[Side, Any] = {Side.needs: Need, Side.capabilities: Capability}
 _SHAPES: dict[Side, Any] = {Side.needs: NeedShown, Side.capabilities: CapabilityShown}
-_LIKELY, _SHORTEST = 5, 4
+_SHORTEST = 4
 _EMPTY = Filled({"visibility": "public"}, None, {})
 
 
@@ -149,13 +148,7 @@ def _hints(
 ) -> dict[str, Any]:
     """What the text is about, and what it would find if it were posted now. Nothing of it is kept."""
     typed = "\n".join(str(form.get(name) or "") for name in ("title", "wanted_result", "description")).strip()
-    serving = index.serving
-    if serving is None or len(typed) < _SHORTEST:
-        return {"about": None, "found": None}
-    asked = MatchRequest(text=typed, looking_for=side.other, limit=_LIKELY, reasons=False)
-    found = matches.match_text(session, visitor.principal, index, asked, language, keep=False)
-    likely = [
-        (item.score, (item.capability if isinstance(item, CapabilityMatch) else item.need).domains)
-        for item in found.items
-    ]
-    return {"about": suggest(serving, side, typed, likely), "found": found}
+    about = None
+    if len(typed) >= _SHORTEST:
+        about = suggest_and_find(session, visitor.principal, index, side, typed, language)
+    return {"about": about[0], "found": about[1]} if about else {"about": None, "found": None}

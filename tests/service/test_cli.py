@@ -16,7 +16,7 @@ from tests.make import make_organization
 
 COMMANDS = (
     "run", "api", "worker", "migrate", "seed", "import", "match", "evaluate", "keys", "reindex", "backup",
-    "restore", "doctor", "train", "models", "exposure", "replay",
+    "restore", "doctor", "train", "models", "exposure", "replay", "mcp",
 )  # fmt: skip
 
 
