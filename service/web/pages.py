@@ -58,6 +58,7 @@ def render(
         visitor=visitor,
         lang=language,
         lang_tag=TAGS[language],
+        colon="：" if language == "zh" else ": ",
         dir=direction_of(language),
         languages=LANGUAGES,
         _=messages_of(language).gettext,

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from tests.browser.hosts import Host
 from tests.running import Program, answers, wait_for
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 AXE = Path(__file__).parents[2] / ".cache" / "browser" / "node_modules" / "axe-core" / "axe.min.js"
 
 OpenPage = Callable[..., Page]
+OpenHost = Callable[..., Page]
 
 
 def launched(playwright: Playwright) -> Browser:
@@ -100,6 +102,46 @@ def open_page(browser: Browser, site: Program) -> Iterator[OpenPage]:
 @pytest.fixture(scope="session")
 def member_key(site: Program) -> str:
     return str(site.member().headers["authorization"]).removeprefix("Bearer ")
+
+
+@pytest.fixture(scope="session")
+def host() -> Iterator[Host]:
+    made = Host()
+    yield made
+    made.end()
+
+
+@pytest.fixture(scope="session")
+def site_key(site: Program, host: Host) -> str:
+    body = {"name": "门户", "origins": [host.origin], "elements": ["matches", "search", "latest"]}
+    made: dict[str, Any] = site.client().post("/v1/embeds", json=body).json()
+    return str(made["site_key"])
+
+
+@pytest.fixture
+def open_host(browser: Browser, host: Host, site: Program) -> Iterator[OpenHost]:
+    """Open the other site with something in it; whatever is asked of a third host fails the test."""
+    contexts = []
+    foreign: list[str] = []
+
+    def note(request: Any) -> None:
+        if not request.url.startswith((site.address, host.origin, "data:", "blob:")):
+            foreign.append(request.url)
+
+    def opened(body: str, *, width: int = 1280, script: str = "") -> Page:
+        script = script or f'<script type="module" src="{site.address}/widget.js"></script>'
+        host.body = f"{script}{body}"
+        context = browser.new_context(locale="zh-CN", viewport={"width": width, "height": 900})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", note)
+        page.goto(host.origin)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert foreign == []
 
 
 def sign_in(page: Page, key: str) -> None:
