@@ -20,6 +20,16 @@ class NoticeKind(Term):
     introduction_withdrawn = "introduction.withdrawn", "对接申请已撤回", "An introduction was withdrawn"
     introduction_ended = "introduction.ended", "对接已结束", "An introduction ended"
     introduction_expired = "introduction.expired", "对接申请已过期", "An introduction expired unanswered"
+    capability_transfer_due = (
+        "capability.transfer_due",
+        "成果转化期限将至或已过",
+        "A result is due to be transferred",
+    )
+    capability_to_transfer = (
+        "capability.to_transfer",
+        "限时转化成果与需求相符",
+        "A result to be transferred fits a need",
+    )
     broker_evaluated = "broker.evaluated", "年度评价已确认", "A yearly evaluation was confirmed"
     broker_ended = "broker.ended", "技术经纪人资格已终止", "A standing as broker ended"
     broker_readmitted = "broker.readmitted", "技术经纪人资格已恢复", "A broker was readmitted"

@@ -3,6 +3,7 @@
 from schemas.broker import BrokerEndGround, BrokerLevel, BrokerRating, BrokerStanding, EvaluationStatus
 from schemas.introduction import DeclineReason, IntroductionOutcome, IntroductionStage, IntroductionStatus
 from schemas.notice import NoticeKind
+from schemas.transfer import TransferState
 from schemas.vocabulary import (
     Affiliation,
     AidProvince,
@@ -55,4 +56,5 @@ VOCABULARIES: dict[str, type[Term]] = {
     "broker_evaluation_status": EvaluationStatus,
     "work_kind": WorkKind,
     "value_from": ValueFrom,
+    "transfer_state": TransferState,
 }

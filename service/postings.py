@@ -23,6 +23,7 @@ from service.errors import Conflict, NotThere, VersionChanged, WrongState
 from service.facts import completeness_of
 from service.outbox import announce
 from service.texts import writing_of
+from service.transfer_dates import set_due
 
 Posting = Need | Capability
 P = TypeVar("P", bound=Need | Capability)
@@ -254,6 +255,8 @@ def derive(posting: Posting) -> None:
 
 def _changed(session: Session, posting: P, urgency: Urgency = Urgency.awaited) -> P:
     posting.updated_at = now()
+    if isinstance(posting, Capability):
+        set_due(posting)
     session.add(posting)
     announce(session, TOPICS[type(posting)], posting.id, urgency=urgency)
     return posting

@@ -18,6 +18,7 @@ from service.live_index import notify_indexes, serving_model
 from service.match_lists import forget_old_lists
 from service.outbox import announce_all
 from service.postings import TABLES, TOPICS
+from service.transfer_dates import give_missing_days
 from workers.models import lacking_ids, not_announced
 
 _ANSWERS_KEPT = timedelta(days=1)
@@ -40,6 +41,7 @@ def upkeep(message_id: str) -> None:
         )
         forget_old_lists(session)
         expire_overdue(session)
+        more |= give_missing_days(session)
         session.execute(delete(WorkerSeen).where(col(WorkerSeen.seen_at) < now() - _WORKERS_KEPT))
         message.sent_at, message.due_at = None, now() + (timedelta() if more else PAUSE)
 

@@ -6,10 +6,12 @@ from fastapi import APIRouter, Query
 
 from schemas.gap import Gaps
 from schemas.statistics import Statistics
+from schemas.transfer import Transfers
 from service.auth import PrincipalDep
 from service.db import SessionDep
 from service.gaps import GapQuery, list_gaps
 from service.statistics import statistics
+from service.transfers import TransferQuery, list_transfers
 
 router = APIRouter(prefix="/v1/statistics", tags=["statistics"])
 
@@ -24,3 +26,11 @@ def get_statistics(session: SessionDep, caller: PrincipalDep) -> Statistics:
 def get_gaps(session: SessionDep, caller: PrincipalDep, asked: Annotated[GapQuery, Query()]) -> Gaps:
     """Published needs for which nothing good exists, newest first, each with its nearest miss."""
     return list_gaps(session, caller, asked)
+
+
+@router.get("/transfers")
+def get_transfers(
+    session: SessionDep, caller: PrincipalDep, asked: Annotated[TransferQuery, Query()]
+) -> Transfers:
+    """Publicly funded results whose day (成果限时转化) is near or past, unless asked otherwise; earliest first."""
+    return list_transfers(session, caller, asked)
