@@ -21,6 +21,7 @@ from schemas.operation import AnsweredRequest, Installation, WorkerSeen
 from schemas.outbox import OutboxMessage
 from schemas.outlook_figures import OutlookFigures
 from schemas.target import Target, TargetValue
+from schemas.transfer import TransferLook
 from schemas.web_session import WebSession
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "OutlookFigures",
     "Target",
     "TargetValue",
+    "TransferLook",
     "Veto",
     "WebSession",
     "WorkerSeen",

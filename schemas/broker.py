@@ -181,6 +181,10 @@ class BrokerThresholds(Shape):
     qualified: Threshold = Threshold(proposals=5, agreed_share=0.15)
     improve: Threshold = Threshold(proposals=1)
 
+    def __str__(self) -> str:
+        """As it is written in the environment."""
+        return self.model_dump_json()
+
 
 class EvaluationDraft(Shape):
     year: Annotated[int, Field(ge=2000, le=2100)]

@@ -1,12 +1,14 @@
 """技术供给: what an institute, an expert or an aid unit can do."""
 
+from datetime import date
 from typing import Annotated
 
 from pydantic import ConfigDict
+from sqlalchemy import Date, text
 from sqlmodel import Field
 
 from schemas.base import Title, choice, structured, without_empty_defaults
-from schemas.forms import Money, term
+from schemas.forms import Day, Money, term
 from schemas.posting import AsPosted, PostingFields, PostingRow, PostingShown, posting_indexes
 from schemas.vocabulary import CapabilityKind
 
@@ -17,6 +19,11 @@ class CapabilityFields(PostingFields):
         default=None,
         sa_type=structured(Money),
         description="Whole yuan; words such as 50-100万 or 面议 are read.",
+    )
+    transfer_by: Day | None = Field(
+        default=None,
+        sa_type=Date,
+        description="成果限时转化: the day by which a publicly funded result is to be transferred.",
     )
 
 
@@ -38,6 +45,12 @@ class CapabilityChange(AsPosted, CapabilityFields):
 class Capability(CapabilityFields, PostingRow, table=True):
     __table_args__ = posting_indexes("capability")
 
+    transfer_due: date | None = Field(default=None, sa_type=Date, index=True)
+    transfer_assumed: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+
 
 class CapabilityShown(PostingShown, CapabilityFields):
-    pass
+    transfer_due: date | None = Field(
+        description="Of publicly funded ones: `transfer_by`, or, for achievements and patents, a day after publication."
+    )
+    transfer_assumed: bool = Field(description="`transfer_due` was counted from the publication.")

@@ -46,6 +46,16 @@ class NoticeKind(Term):
     contract_refused = "contract.refused", "技术合同不予登记", "Registration of a contract was refused"
     contract_fulfilled = "contract.fulfilled", "技术合同已履行", "A contract was fulfilled"
     contract_cancelled = "contract.cancelled", "技术合同已解除", "A contract was cancelled"
+    capability_transfer_due = (
+        "capability.transfer_due",
+        "成果转化期限将至或已过",
+        "A result is due to be transferred",
+    )
+    capability_to_transfer = (
+        "capability.to_transfer",
+        "限时转化成果与需求相符",
+        "A result to be transferred fits a need",
+    )
     broker_evaluated = "broker.evaluated", "年度评价已确认", "A yearly evaluation was confirmed"
     broker_ended = "broker.ended", "技术经纪人资格已终止", "A standing as broker ended"
     broker_readmitted = "broker.readmitted", "技术经纪人资格已恢复", "A broker was readmitted"

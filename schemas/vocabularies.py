@@ -19,6 +19,7 @@ from schemas.introduction import DeclineReason, IntroductionOutcome, Introductio
 from schemas.leak import LeakKind
 from schemas.notice import NoticeKind
 from schemas.personal_data import DataKind, DataPurpose, LegalBasis, Retention, StaysBecause
+from schemas.transfer import TransferState
 from schemas.vocabulary import (
     Affiliation,
     AidProvince,
@@ -94,4 +95,5 @@ VOCABULARIES: dict[str, type[Term]] = {
     "legal_basis": LegalBasis,
     "retention": Retention,
     "stays_because": StaysBecause,
+    "transfer_state": TransferState,
 }

@@ -22,10 +22,11 @@ from schemas.broker import (
 )
 from schemas.notice import NoticeKind
 from service.auth import Permission, Principal
-from service.broker_records import CHINA, as_a_broker_reads, figures_of, figures_of_year
+from service.broker_records import as_a_broker_reads, figures_of, figures_of_year
 from service.brokers import access_broker, note_broker, parts_at, shown, tell
 from service.errors import Conflict, NotThere, Unfit
 from service.settings import settings
+from service.transfer_dates import today
 from service.workflows.broker import BROKER_EVALUATION
 
 
@@ -59,7 +60,7 @@ def rate(figures: BrokerFigures, thresholds: BrokerThresholds) -> BrokerRating:
 def draft(session: Session, caller: Principal, broker_id: UUID, year: int) -> tuple[Broker, BrokerEvaluation]:
     """Compute a year. One evaluation a year and broker."""
     broker = access_broker(session, caller, broker_id, "evaluate")
-    if year > now().astimezone(CHINA).year:
+    if year > today().year:
         raise Unfit("/year", "not_begun", Wording("该年度尚未开始", "That year has not begun"))
     made = BrokerEvaluation(broker_id=broker.id, year=year, **_computed(session, broker, year))
     try:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from statistics import fmean, median
 from typing import Any
 from uuid import UUID
@@ -10,13 +10,11 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select
 from sqlmodel import Session, col
 
-from schemas.base import now
 from schemas.broker import BrokerFigures, ScoreFigures, ScorerFigures
 from schemas.introduction import OPEN, Introduction, IntroductionOutcome, IntroductionStatus
 from service.outcomes import became_contract
+from service.transfer_dates import CHINA, today
 
-#: A year begins when it does in China, which has one time.
-CHINA = timezone(timedelta(hours=8))
 # With fewer, a broker could tell from a count which side gave which reason.
 _LEAST_DECLINED = 5
 _UNANSWERED = OPEN - {IntroductionStatus.accepted}
@@ -32,7 +30,7 @@ def figures_of(
     session: Session, organization_id: UUID, first: date | None = None, last: date | None = None
 ) -> BrokerFigures:
     """Proposals that were made from ``first`` to ``last``, in China's days; contracts by when they came about."""
-    last = last or now().astimezone(CHINA).date()
+    last = last or today()
     since, until = _begin(first or _BEGINNING), _begin(last + timedelta(days=1))
     one = Introduction
     contract = became_contract().label("contract")

@@ -167,6 +167,17 @@ def best_for_need(
     return find(serving, asker, asked, {"reader": readers_of_members()}).items[:limit]
 
 
+def best_for_capability(
+    session: Session, serving: Serving, capability: Capability, limit: int
+) -> list[ListedMatch] | None:
+    """The best needs of all, private ones included, for telling their owners; None where it is not encoded yet."""
+    asker = _of_posting(session, serving, capability)
+    if asker is None:
+        return None
+    asked = MatchFilters(limit=limit, min_score=0, max_per_organization=0, fold=False)
+    return find(serving, asker, asked, {}).items[:limit]
+
+
 def explain_pair(
     session: Session, caller: Principal, index: LiveIndex, need: Need, capability: Capability, language: str
 ) -> PairMatch:

@@ -27,6 +27,7 @@ from service.leaks import find_leaks, reason, to_review
 from service.outbox import announce
 from service.publishing import check_again, hand_in
 from service.texts import writing_of
+from service.transfer_dates import set_due
 
 Posting = Need | Capability
 P = TypeVar("P", bound=Need | Capability)
@@ -304,6 +305,8 @@ def derive(posting: Posting) -> None:
 
 def _changed(session: Session, posting: P, urgency: Urgency = Urgency.awaited) -> P:
     posting.updated_at = now()
+    if isinstance(posting, Capability):
+        set_due(posting)
     session.add(posting)
     announce(session, TOPICS[type(posting)], posting.id, urgency=urgency)
     return posting

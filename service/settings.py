@@ -111,6 +111,19 @@ class Settings(BaseSettings):
         default=False,
         description="Hold for review also those postings out of whose texts contacts were taken.",
     )
+    transfer_months: int = Field(
+        default=36,
+        ge=1,
+        le=600,
+        description="Months after publication by which a publicly funded achievement or patent that states no day "
+        "is to be transferred.",
+    )
+    transfer_near_days: int = Field(
+        default=90,
+        ge=0,
+        le=3650,
+        description="Days before that day from which on a result counts as near it.",
+    )
     host: str = Field(default="127.0.0.1", description="Address on which the API listens.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port on which the API listens.")
     public_url: str | None = Field(

@@ -1,4 +1,4 @@
-"""Now and then: look at what every published need finds, for the gaps of supply and for drift."""
+"""Now and then: look at what every published need finds, for the gaps of supply, for drift and for transfers."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -19,6 +19,7 @@ from service.db import transaction
 from service.drift import record_figures
 from service.live_index import LiveIndex, Serving
 from service.matches import best_for_need
+from workers import transfers
 
 log = structlog.get_logger()
 
@@ -33,16 +34,19 @@ _BEST = 10
 
 def look_over(message_id: str) -> None:
     """Look at the needs that are due, a slice to a transaction. Killed, it begins where it was."""
-    if _due_ids():
+    needs_due = bool(_due_ids())
+    if needs_due or transfers.due_ids():
         index = LiveIndex()
         index.refresh()
         # Another process answers people meanwhile; this one takes no second core from it.
         faiss.omp_set_num_threads(1)
         while index.serving is not None and (ids := _due_ids()):
             _look(index.serving, ids)
-        if index.serving is not None:
+        if index.serving is not None and needs_due:
             with transaction() as session:
                 record_figures(session, index.serving)
+        while index.serving is not None and (ids := transfers.due_ids()):
+            transfers.push(index.serving, ids)
     with transaction() as session:
         _forget(session)
         message = session.get(OutboxMessage, UUID(message_id), with_for_update=True)

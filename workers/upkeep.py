@@ -22,6 +22,7 @@ from service.match_lists import forget_old_lists
 from service.outbox import announce_all
 from service.postings import TABLES, TOPICS
 from service.retention import forget_what_is_over
+from service.transfer_dates import give_missing_days
 from workers.models import lacking_ids, not_announced
 
 _WORKERS_KEPT = timedelta(hours=1)
@@ -43,6 +44,7 @@ def upkeep(message_id: str) -> None:
         expire_overdue(session)
         tell_of_stalled(session)
         tell_of_follow_ups(session)
+        more |= give_missing_days(session)
         session.execute(delete(WorkerSeen).where(col(WorkerSeen.seen_at) < now() - _WORKERS_KEPT))
         message.sent_at, message.due_at = None, now() + (timedelta() if more else PAUSE)
 

@@ -64,8 +64,35 @@ def upgrade() -> None:
         sa.Column("scores", sa.ARRAY(sa.Float()), server_default=sa.text("'{}'"), nullable=False),
     )
 
+    op.add_column("capability", sa.Column("transfer_by", sa.Date(), nullable=True))
+    op.add_column("capability", sa.Column("transfer_due", sa.Date(), nullable=True))
+    op.add_column(
+        "capability",
+        sa.Column("transfer_assumed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+    )
+    op.create_index(op.f("ix_capability_transfer_due"), "capability", ["transfer_due"], unique=False)
+    op.create_table(
+        "transfer_look",
+        sa.Column("capability_id", sa.Uuid(), nullable=False),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("best", sa.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("scores", sa.ARRAY(sa.Float()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["capability_id"],
+            ["capability.id"],
+            name=op.f("fk_transfer_look_capability_id_capability"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("capability_id", name=op.f("pk_transfer_look")),
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("transfer_look")
+    op.drop_index(op.f("ix_capability_transfer_due"), table_name="capability")
+    op.drop_column("capability", "transfer_assumed")
+    op.drop_column("capability", "transfer_due")
+    op.drop_column("capability", "transfer_by")
     op.drop_column("need_outlook", "scores")
     op.drop_table("broker_evaluation")
     op.drop_table("broker")

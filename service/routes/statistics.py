@@ -7,11 +7,13 @@ from fastapi import APIRouter, Query
 from schemas.gap import Gaps
 from schemas.introduction_figures import IntroductionFigures
 from schemas.statistics import Statistics
+from schemas.transfer import Transfers
 from service.auth import PrincipalDep
 from service.db import SessionDep
 from service.gaps import GapQuery, list_gaps
 from service.introduction_figures import introduction_figures
 from service.statistics import statistics
+from service.transfers import TransferQuery, list_transfers
 
 router = APIRouter(prefix="/v1/statistics", tags=["statistics"])
 
@@ -32,3 +34,11 @@ def get_gaps(session: SessionDep, caller: PrincipalDep, asked: Annotated[GapQuer
 def get_introduction_figures(session: SessionDep, caller: PrincipalDep) -> IntroductionFigures:
     """How introductions go: by status, stage and outcome, why people say no, what became of it. For operators."""
     return introduction_figures(session, caller)
+
+
+@router.get("/transfers")
+def get_transfers(
+    session: SessionDep, caller: PrincipalDep, asked: Annotated[TransferQuery, Query()]
+) -> Transfers:
+    """Publicly funded results whose day (成果限时转化) is near or past, unless asked otherwise; earliest first."""
+    return list_transfers(session, caller, asked)

@@ -97,6 +97,17 @@ def fields_of(
     ]
     if need:
         rows.append(("deadline", "date", _("期望完成日期"), "", []))
+    else:
+        rows += [
+            ("publicly_funded", "choice", _("财政资金支持"), "", [("true", _("是")), ("false", _("否"))]),
+            (
+                "transfer_by",
+                "date",
+                _("转化期限"),
+                _("财政资金支持形成的成果须限时转化；不填则自发布起按规定期限计算。"),
+                [],
+            ),
+        ]
     rows += [
         ("partner_wish", "text", _("对合作方的要求"), "", []),
         (

@@ -5,16 +5,15 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from schemas.base import now
 from schemas.broker import BrokerFigures, BrokerRating, BrokerThresholds, ScoreFigures, ScorerFigures
 from schemas.notice import Notice
 from service.broker_evaluations import rate
-from service.broker_records import CHINA
 from service.settings import settings
+from service.transfer_dates import today
 from tests.conftest import ClientFor
 from tests.service.proposals import Brokerage
 
-YEAR = now().astimezone(CHINA).year
+YEAR = today().year
 
 
 @pytest.fixture

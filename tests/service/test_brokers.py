@@ -12,10 +12,10 @@ from schemas.base import now
 from schemas.broker import Broker, CommissionNote
 from schemas.notice import Notice
 from schemas.vocabulary import Role
-from service.broker_records import CHINA
 from service.commissions import check_commission, commission_limit
 from service.errors import Unfit
 from service.settings import settings
+from service.transfer_dates import today
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_key, make_need, make_organization
 from tests.service.proposals import Brokerage
@@ -121,7 +121,7 @@ def test_the_record_counts_what_became_of_proposals(brokerage: Brokerage) -> Non
 def test_a_year_counts_proposals_by_when_they_were_made_and_contracts_by_when_they_came(
     brokerage: Brokerage,
 ) -> None:
-    this = now().astimezone(CHINA).year
+    this = today().year
     last = this - 1
     brokerage.shift(brokerage.contracted(), 366)
     brokerage.declined()

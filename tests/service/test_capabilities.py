@@ -11,6 +11,7 @@ _OF_NEEDS = {"need_type", "budget", "deadline", "wanted_result"}
 FULL: dict[str, Any] = {name: value for name, value in FULL_NEED.items() if name not in _OF_NEEDS} | {
     "kind": "patent",
     "price": {"min": None, "max": 300_000, "method": "listed"},
+    "transfer_by": "2028-06-30",
 }
 
 

@@ -1,0 +1,134 @@
+"""Each night: look for needs that fit results whose day is near or past, and tell their organisations."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col
+
+from schemas.base import now
+from schemas.capability import Capability
+from schemas.introduction import OPEN, Introduction, IntroductionStatus
+from schemas.match_list import ListedMatch
+from schemas.need import Need
+from schemas.notice import NoticeKind
+from schemas.transfer import TransferLook, TransferState
+from schemas.vocabulary import PostingStatus, Visibility
+from service.db import transaction
+from service.live_index import Serving
+from service.matches import best_for_capability
+from service.notices import notify
+from service.scoring import scoring
+from service.transfer_dates import today
+from service.transfers import state_on
+
+_AGAIN = timedelta(hours=23)
+_SLICE = 100
+# So many are looked at, and so many of them are told.
+_BEST, _TOLD = 20, 3
+# Two who are in touch, or were, need not be told.
+_MET = {*OPEN, IntroductionStatus.declined, IntroductionStatus.ended}
+
+
+def due_ids() -> list[UUID]:
+    """Results that nobody takes up, whose day is near or past, and that were not looked at since yesterday."""
+    with transaction() as session:
+        return list(
+            session.execute(
+                select(col(Capability.id))
+                .outerjoin(TransferLook, col(TransferLook.capability_id) == col(Capability.id))
+                .where(
+                    col(Capability.transfer_due).is_not(None),
+                    col(Capability.status) == PostingStatus.published,
+                    col(Capability.deleted_at).is_(None),
+                    state_on(today()).in_([TransferState.near.value, TransferState.past.value]),
+                    or_(col(TransferLook.looked_at).is_(None), col(TransferLook.looked_at) < now() - _AGAIN),
+                )
+                .order_by(col(Capability.id))
+                .limit(_SLICE)
+            ).scalars()
+        )
+
+
+def push(serving: Serving, ids: list[UUID]) -> None:
+    """One transaction a slice. Killed, it begins where it was; run twice, it tells nobody twice."""
+    with transaction() as session:
+        for capability in session.execute(select(Capability).where(col(Capability.id).in_(ids))).scalars():
+            _remind(session, capability)
+            takers = _takers(session, serving, capability)
+            for need_id, organization_id, score in takers:
+                notify(
+                    session,
+                    NoticeKind.capability_to_transfer,
+                    capability.id,
+                    [organization_id],
+                    once=f"transfer:{capability.id}:{need_id}",
+                    need_id=str(need_id),
+                    score=round(score, 4),
+                    transfer_due=str(capability.transfer_due),
+                )
+            values = {
+                "looked_at": now(),
+                "best": [need_id for need_id, _, _ in takers],
+                "scores": [score for _, _, score in takers],
+            }
+            session.execute(
+                insert(TransferLook)
+                .values(capability_id=capability.id, **values)
+                .on_conflict_do_update(index_elements=["capability_id"], set_=values)
+            )
+
+
+def _remind(session: Session, capability: Capability) -> None:
+    """Tell the owner when the day comes near, and once more when it is past."""
+    assert capability.transfer_due is not None
+    past = capability.transfer_due < today()
+    state = TransferState.past if past else TransferState.near
+    notify(
+        session,
+        NoticeKind.capability_transfer_due,
+        capability.id,
+        [capability.organization_id],
+        once=f"transfer:{capability.id}:{state.value}:{capability.transfer_due}",
+        state=state.value,
+        transfer_due=str(capability.transfer_due),
+        transfer_assumed=capability.transfer_assumed,
+    )
+
+
+def _takers(session: Session, serving: Serving, capability: Capability) -> list[tuple[UUID, UUID, float]]:
+    """Needs that fit well, of others, that have not met it yet: id, organisation, score; best first."""
+    if capability.visibility is Visibility.private:
+        return []
+    good = [one for one in _best(session, serving, capability) if one.score >= scoring().good_from]
+    ids = [one.id for one in good]
+    met = set(
+        session.execute(
+            select(col(Introduction.need_id)).where(
+                col(Introduction.capability_id) == capability.id,
+                col(Introduction.need_id).in_(ids),
+                col(Introduction.status).in_(_MET),
+            )
+        ).scalars()
+    )
+    # The index may be a moment behind.
+    there = set(
+        session.execute(
+            select(col(Need.id)).where(
+                col(Need.id).in_(ids),
+                col(Need.status) == PostingStatus.published,
+                col(Need.deleted_at).is_(None),
+            )
+        ).scalars()
+    )
+    fitting = [
+        (one.id, one.organization_id, one.score)
+        for one in good
+        if one.id in there - met and one.organization_id != capability.organization_id
+    ]
+    return fitting[:_TOLD]
+
+
+def _best(session: Session, serving: Serving, capability: Capability) -> list[ListedMatch]:
+    return best_for_capability(session, serving, capability, _BEST) or []
