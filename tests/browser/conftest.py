@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.browser.hosts import Host
-from tests.running import Program, answers, wait_for
+from tests.running import PATIENCE, Program, answers, wait_for
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 AXE = Path(__file__).parents[2] / ".cache" / "browser" / "node_modules" / "axe-core" / "axe.min.js"
@@ -29,17 +30,22 @@ def launched(playwright: Playwright) -> Browser:
 def whole_site(folder: Path) -> Program:
     """The whole program, once all of the demonstration data is indexed."""
     running = Program(folder, DEMO="1")
-    running.start()
-    operator = running.client()
+    with ExitStack() as unless_ready:
+        unless_ready.callback(running.end)
+        running.start()
+        operator = running.client()
 
-    def pending() -> int:
-        counts = [
-            operator.get(f"/v1/{side}", params={"facets": True, "limit": 1}).json()["facets"]["index_status"]
-            for side in ("needs", "capabilities")
-        ]
-        return sum(count.get("pending", 0) for count in counts)
+        def pending() -> int:
+            counts = [
+                operator.get(f"/v1/{side}", params={"facets": True, "limit": 1}).json()["facets"][
+                    "index_status"
+                ]
+                for side in ("needs", "capabilities")
+            ]
+            return sum(count.get("pending", 0) for count in counts)
 
-    wait_for(lambda: answers(lambda: operator.get("/readyz")) and pending() == 0)
+        wait_for(lambda: answers(lambda: operator.get("/readyz")) and pending() == 0, patience=2 * PATIENCE)
+        unless_ready.pop_all()
     return running
 
 

@@ -87,11 +87,12 @@ def _take(browser: Browser, site: Program, host: Host) -> None:
     for name in ("home", "need", "statistics"):
         phone.goto(pages[name])
         phone.screenshot(path=FOLDER / f"{name}-phone.png")
-    portal = browser.new_page(viewport={"width": WIDE, "height": 800}, locale="zh-CN")
+    # A frame of another origin is painted in the window alone, so this window holds the whole page.
+    portal = browser.new_page(viewport={"width": WIDE, "height": 1950}, locale="zh-CN")
     portal.goto(host.put_example(site.address, site_key, need))
     portal.wait_for_selector("duijie-matches li")
     portal.frame_locator("iframe").locator(".cards > li").first.wait_for()
-    portal.screenshot(path=FOLDER / "portal-example.png", full_page=True)
+    portal.screenshot(path=FOLDER / "portal-example.png")
 
 
 def _take_signed_in(page: Page, mark: str, member_key: str) -> None:

@@ -53,6 +53,12 @@ def test_a_site_that_is_not_listed_is_refused_and_its_page_stays_usable(
     page.click("#own")
 
 
+def test_a_refusal_is_told_in_the_widgets_own_language(open_host: OpenHost) -> None:
+    page = open_host('<duijie-latest key="djs_nobodys" lang="ru"></duijie-latest>')
+
+    expect(page.locator("duijie-latest [role=alert]")).to_have_text("Этот ключ сайта здесь не действует")
+
+
 def test_an_api_that_does_not_answer_leaves_the_page_usable(open_host: OpenHost, site_key: str) -> None:
     page = open_host("<button id='own'>办事</button>")
     page.route("**/v1/embedded/**", lambda route: route.abort())

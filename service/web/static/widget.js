@@ -111,7 +111,7 @@ class Embedded extends HTMLElement {
     address.searchParams.set("lang", this.#language);
     if (this.element === "search") address.searchParams.set("q", this.#written);
     try {
-      const answer = await fetch(address, { signal: AbortSignal.any([asking.signal, AbortSignal.timeout(PATIENCE)]), credentials: "omit", headers: { Accept: "application/json" } });
+      const answer = await fetch(address, { signal: AbortSignal.any([asking.signal, AbortSignal.timeout(PATIENCE)]), credentials: "omit", headers: { Accept: "application/json", "Accept-Language": this.#language } });
       const told = await answer.json();
       if (answer.ok) this.#show(told, words);
       else this.#fail(words, told.title);
