@@ -1,4 +1,4 @@
-"""Logs hold neither contacts nor keys nor tokens: a whole journey at the wordiest level, and all it left is searched."""
+"""Logs hold neither contacts nor keys nor tokens: a journey at the wordiest level, and all that it left searched."""
 
 import json
 import re

@@ -11,12 +11,13 @@ from sqlmodel import Session
 
 from schemas.embedding import Side
 from schemas.target import TargetValueSet
-from service import accounts, desk, embeds, postings, targets
+from service import accounts, desk, embeds, postings, targets, vetoes
 from service.auth import Permission
 from service.db import SessionDep
 from service.errors import field_problems
 from service.language import message_language
 from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
+from service.web.findings import findings_of
 from service.web.pages import PageLanguageDep, render
 from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep
 
@@ -27,7 +28,7 @@ _MOST = 50
 
 @router.get("")
 def desk_page(request: Request, session: SessionDep, visitor: SignedInDep) -> HTMLResponse:
-    return _page(request, session, visitor)
+    return show_desk(request, session, visitor)
 
 
 @router.post("/organizations/{organization_id}/verify")
@@ -62,7 +63,7 @@ def enter_figure(
     target = targets.access_target(session, visitor.principal, target_id)
     year, value = str(form.get("year") or ""), str(form.get("value") or "").strip()
     if year not in {str(one) for one in range(target.first_year, 2101)}:
-        return _page(request, session, visitor, status=422, wrong={target_id: "year"}, typed=form)
+        return show_desk(request, session, visitor, status=422, wrong={target_id: "year"}, typed=form)
     if not value:
         targets.forget_value(session, visitor.principal, target, int(year))
         return _back("targets")
@@ -70,7 +71,7 @@ def enter_figure(
         body = TargetValueSet.model_validate({"value": value, "source": str(form.get("source") or "")})
     except ValidationError as error:
         [told, *_] = field_problems(error.errors(), message_language(language))
-        return _page(request, session, visitor, status=422, wrong={target_id: told.message}, typed=form)
+        return show_desk(request, session, visitor, status=422, wrong={target_id: told.message}, typed=form)
     targets.set_value(session, visitor.principal, target, int(year), body)
     return _back("targets")
 
@@ -99,27 +100,32 @@ def review(
     return _back("review")
 
 
-def _page(
+def show_desk(
     request: Request,
     session: Session,
     visitor: SignedIn,
     *,
     status: int = 200,
     wrong: dict[UUID, str] | None = None,
+    veto_wrong: tuple[str, str] | None = None,
     typed: Mapping[str, Any] | None = None,
 ) -> HTMLResponse:
     caller = visitor.principal
     caller.require(Permission.posting_review)
     submitted: dict[str, Any] = {"status": ["submitted"], "limit": _MOST}
+    review: dict[Side, list[Any]] = {
+        Side.needs: [*list_needs(session, caller, NeedQuery(**submitted)).items],
+        Side.capabilities: [*list_capabilities(session, caller, CapabilityQuery(**submitted)).items],
+    }
     return render(
         request,
         "desk.html",
         status=status,
         visitor=visitor,
-        review={
-            Side.needs: list_needs(session, caller, NeedQuery(**submitted)).items,
-            Side.capabilities: list_capabilities(session, caller, CapabilityQuery(**submitted)).items,
-        },
+        review=review,
+        findings={one.id: findings_of(one.leaks, one) for found in review.values() for one in found},
+        vetoes=vetoes.list_vetoes(session, caller, vetoes.VetoQuery(limit=_MOST)).items,
+        veto_wrong=veto_wrong,
         organizations=accounts.list_organizations(
             session, caller, accounts.OrganizationQuery(verified=False, limit=_MOST)
         ).items,

@@ -6,6 +6,7 @@ import pytest
 from starlette.requests import Request
 
 from schemas.domains import DOMAINS
+from schemas.vocabularies import VOCABULARIES
 from schemas.vocabulary import (
     Affiliation,
     CapabilityKind,
@@ -51,6 +52,8 @@ def test_modes_domains_and_the_like_have_names_of_their_own(language: str) -> No
     assert set(names["need_type"]) == set(NeedType)
     assert set(names["visibility"]) == set(Visibility)
     assert set(names["posting_status"]) == set(PostingStatus)
+    for vocabulary in ("leak_kind", "veto_state", "data_kind", "data_purpose", "legal_basis", "retention"):
+        assert set(names[vocabulary]) == set(VOCABULARIES[vocabulary])
     assert {key for key, domain in DOMAINS.items() if domain.parent is None} <= set(names["domain"])
 
 
