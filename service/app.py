@@ -36,7 +36,7 @@ from service.routes import (
     vocabularies,
 )
 from service.settings import settings
-from service.web import desk, feeds, forms, oai, public, sign_in, widget
+from service.web import desk, desk_vetoes, feeds, forms, oai, public, sign_in, trust, widget
 from service.web import statistics as statistics_page
 from service.web.errors import add_page_errors
 from service.web.headers import PageHeaders
@@ -143,7 +143,7 @@ def create_app() -> FastAPI:
         app.include_router(module.router, responses=_PROBLEMS)
     app.include_router(embeds.router, responses={**_PROBLEMS, **_TOO_MANY})
     app.include_router(health.router)
-    for page in (sign_in, desk, forms, feeds, oai, statistics_page, public, widget):
+    for page in (sign_in, desk_vetoes, desk, trust, forms, feeds, oai, statistics_page, public, widget):
         app.include_router(page.router)
     app.mount("/static", StaticFiles(directory=str(STATIC)))
     add_error_handlers(app)

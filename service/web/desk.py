@@ -12,11 +12,12 @@ from sqlmodel import Session
 from schemas.embedding import Side
 from schemas.target import LAST_YEAR, TargetValueSet
 from schemas.vocabulary import PostingStatus
-from service import accounts, desk, embeds, postings, targets
+from service import accounts, desk, embeds, postings, targets, vetoes
 from service.auth import Permission
 from service.db import SessionDep
 from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
 from service.web.field_errors import by_field
+from service.web.findings import findings_of
 from service.web.messages import messages_of
 from service.web.pages import PageLanguageDep, render
 from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep
@@ -28,7 +29,7 @@ _MOST = 50
 
 @router.get("")
 def desk_page(request: Request, session: SessionDep, visitor: SignedInDep) -> HTMLResponse:
-    return _page(request, session, visitor)
+    return show_desk(request, session, visitor)
 
 
 @router.post("/organizations/{organization_id}/verify")
@@ -73,7 +74,7 @@ def enter_figure(
         except ValidationError as error:
             wrong |= by_field(error.errors(), language)
     if wrong:
-        return _page(request, session, visitor, status=422, wrong={target_id: wrong}, typed=form)
+        return show_desk(request, session, visitor, status=422, wrong={target_id: wrong}, typed=form)
     if body is None:
         targets.forget_value(session, visitor.principal, target, int(year))
     else:
@@ -106,27 +107,32 @@ def review(
     return _back("review")
 
 
-def _page(
+def show_desk(
     request: Request,
     session: Session,
     visitor: SignedIn,
     *,
     status: int = 200,
     wrong: dict[UUID, dict[str, str]] | None = None,
+    veto_wrong: tuple[str, str] | None = None,
     typed: Mapping[str, Any] | None = None,
 ) -> HTMLResponse:
     caller = visitor.principal
     caller.require(Permission.posting_review)
     submitted: dict[str, Any] = {"status": ["submitted"], "limit": _MOST}
+    review: dict[Side, list[Any]] = {
+        Side.needs: [*list_needs(session, caller, NeedQuery(**submitted)).items],
+        Side.capabilities: [*list_capabilities(session, caller, CapabilityQuery(**submitted)).items],
+    }
     return render(
         request,
         "desk.html",
         status=status,
         visitor=visitor,
-        review={
-            Side.needs: list_needs(session, caller, NeedQuery(**submitted)).items,
-            Side.capabilities: list_capabilities(session, caller, CapabilityQuery(**submitted)).items,
-        },
+        review=review,
+        findings={one.id: findings_of(one.leaks, one) for found in review.values() for one in found},
+        vetoes=vetoes.list_vetoes(session, caller, vetoes.VetoQuery(limit=_MOST)).items,
+        veto_wrong=veto_wrong,
         organizations=accounts.list_organizations(
             session, caller, accounts.OrganizationQuery(verified=False, limit=_MOST)
         ).items,

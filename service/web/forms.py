@@ -2,7 +2,9 @@
 
 import json
 import secrets
-from typing import Any, Literal
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -12,15 +14,23 @@ from starlette.datastructures import FormData
 
 from schemas.capability import Capability, CapabilityShown
 from schemas.embedding import Side
+from schemas.integrity import DeclarationMake, DeclarationText
+from schemas.leak import LeakCheck
 from schemas.need import Need, NeedShown
 from schemas.vocabulary import PostingStatus
 from service import postings
+from service.auth import Permission, Principal
 from service.db import SessionDep
-from service.errors import Conflict
+from service.errors import Conflict, Problem
 from service.idempotency import once
+from service.integrity import TEXT, NotDeclared, Vetoed, declare, valid_declaration
 from service.live_index import LiveIndex, LiveIndexDep
+from service.messages import said
 from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
+from service.settings import settings
 from service.suggestions import suggest_and_find
+from service.vetoes import where_it_stands
+from service.web.findings import findings_of
 from service.web.messages import messages_of
 from service.web.pages import PageLanguageDep, render
 from service.web.posting_form import Filled, fields_of, filled
@@ -31,17 +41,33 @@ router = APIRouter(include_in_schema=False)
 _TABLES: dict[Side, Any] = {Side.needs: Need, Side.capabilities: Capability}
 _SHAPES: dict[Side, Any] = {Side.needs: NeedShown, Side.capabilities: CapabilityShown}
 _SHORTEST = 4
+
+
+class _Declaration(NamedTuple):
+    """The declaration of integrity as the form asks for it."""
+
+    text: DeclarationText
+    ticked: bool
+    missing: bool
+
+
 _EMPTY = Filled({"visibility": "public"}, None, {})
 
 
 @router.get("/needs/new")
-def new_need(request: Request, visitor: SignedInDep, language: PageLanguageDep) -> HTMLResponse:
-    return _form(request, visitor, language, Side.needs, _EMPTY)
+def new_need(
+    request: Request, session: SessionDep, visitor: SignedInDep, language: PageLanguageDep
+) -> HTMLResponse:
+    declaration = _declaration(session, visitor.principal, {}, publish=False)
+    return _form(request, visitor, language, Side.needs, _EMPTY, declaration=declaration)
 
 
 @router.get("/capabilities/new")
-def new_capability(request: Request, visitor: SignedInDep, language: PageLanguageDep) -> HTMLResponse:
-    return _form(request, visitor, language, Side.capabilities, _EMPTY)
+def new_capability(
+    request: Request, session: SessionDep, visitor: SignedInDep, language: PageLanguageDep
+) -> HTMLResponse:
+    declaration = _declaration(session, visitor.principal, {}, publish=False)
+    return _form(request, visitor, language, Side.capabilities, _EMPTY, declaration=declaration)
 
 
 @router.post("/{side}/new")
@@ -54,14 +80,33 @@ def post_posting(
     form: SentFormDep,
     side: Side,
 ) -> Response:
-    """Keep it; or, with ``do=preview``, show what it is about and what it would find."""
-    wanted = form.get("do")
-    sent = filled(side, form, language, publish=wanted == "publish")
+    """Keep it; or, with ``do=preview``, show what it is about and what it would find.
+
+    What might leak is shown first; ``do=review`` hands it in all the same.
+    """
+    wanted, caller = form.get("do"), visitor.principal
+    publish = wanted in ("publish", "review")
+    sent = filled(side, form, language, publish=publish)
+    declaration = _declaration(session, caller, form, publish=publish)
+    shown = partial(_form, request, visitor, language, side, sent)
     if wanted == "preview":
-        hints = _hints(session, index, visitor, language, side, form)
-        return _form(request, visitor, language, side, sent, hints=hints, status=200)
-    if sent.errors:
-        return _form(request, visitor, language, side, sent, status=422)
+        return shown(
+            declaration=declaration,
+            hints=_hints(session, index, visitor, language, side, form),
+            check=_check(session, caller, side, sent)[0],
+        )
+    if sent.errors or (declaration and declaration.missing):
+        return shown(status=422, declaration=declaration)
+    if publish:
+        if declaration and declaration.ticked:
+            declare(session, caller, DeclarationMake(version=declaration.text.version))
+            declaration = None
+        found, refused = _check(session, caller, side, sent)
+        if refused is not None:
+            told = said(refused.title, language)
+            return shown(status=refused.status, declaration=declaration, refused=told)
+        if found is not None and found.reason and wanted == "publish":
+            return shown(status=422, declaration=declaration, check=found)
 
     def post() -> Any:
         posted, _ = postings.post(
@@ -73,7 +118,7 @@ def post_posting(
         answer = once(session, visitor.principal, str(form.get("once") or ""), request, sent.body, post)
     except Conflict:
         # Sent once already, and changed since: that is another posting, if it is meant to be one.
-        return _form(request, visitor, language, side, sent, status=409, sent_before=True)
+        return shown(status=409, declaration=declaration, sent_before=True)
     return RedirectResponse(f"/{side}/{json.loads(bytes(answer.body))['id']}", 303)
 
 
@@ -102,6 +147,7 @@ def my_postings(request: Request, session: SessionDep, visitor: SignedInDep) -> 
             Side.needs: list_needs(session, caller, NeedQuery(mine=True, limit=200)),
             Side.capabilities: list_capabilities(session, caller, CapabilityQuery(mine=True, limit=200)),
         },
+        stands=where_it_stands(session, caller) if caller.may(Permission.posting_write) else None,
     )
 
 
@@ -125,10 +171,11 @@ def _form(
     side: Side,
     sent: Filled,
     *,
-    hints: dict[str, Any] | None = None,
     status: int = 200,
-    sent_before: bool = False,
+    check: LeakCheck | None = None,
+    **more: Any,
 ) -> HTMLResponse:
+    """more: what stands beside the fields: hints, the declaration, why it was refused, whether it was sent before."""
     translate = messages_of(language).gettext
     return render(
         request,
@@ -137,10 +184,33 @@ def _form(
         visitor=visitor,
         side=side,
         fields=fields_of(side, language, translate, sent.values, sent.errors if status != 200 else {}),
-        hints=hints,
+        findings=findings_of(check.leaks, sent.body, sent.values) if check else {},
+        waits=bool(check and check.reason),
         once=secrets.token_urlsafe(16),
-        sent_before=sent_before,
+        **{"hints": None, "declaration": None, "refused": "", "sent_before": False, **more},
     )
+
+
+def _check(
+    session: Session, caller: Principal, side: Side, sent: Filled
+) -> tuple[LeakCheck | None, Problem | None]:
+    """What is found before publishing; or why the organisation may not publish at all."""
+    if sent.body is None:
+        return None, None
+    try:
+        return postings.check(session, caller, _TABLES[side], sent.body), None
+    except (Vetoed, NotDeclared) as problem:
+        return None, problem
+
+
+def _declaration(
+    session: Session, caller: Principal, form: Mapping[str, Any], *, publish: bool
+) -> _Declaration | None:
+    """What is asked beside the form, once a year; None where it was declared."""
+    if valid_declaration(session, caller.organization_id) is not None:
+        return None
+    ticked = form.get("declare") == TEXT.version
+    return _Declaration(TEXT, ticked, publish and settings().require_declaration and not ticked)
 
 
 def _hints(
