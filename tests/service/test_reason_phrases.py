@@ -6,6 +6,7 @@ import pytest
 from starlette.requests import Request
 
 from schemas.domains import DOMAINS
+from schemas.introduction import DeclineReason, IntroductionOutcome, IntroductionStage, IntroductionStatus
 from schemas.vocabulary import (
     Affiliation,
     CapabilityKind,
@@ -51,6 +52,10 @@ def test_modes_domains_and_the_like_have_names_of_their_own(language: str) -> No
     assert set(names["need_type"]) == set(NeedType)
     assert set(names["visibility"]) == set(Visibility)
     assert set(names["posting_status"]) == set(PostingStatus)
+    assert set(names["introduction_status"]) == set(IntroductionStatus)
+    assert set(names["introduction_stage"]) == set(IntroductionStage)
+    assert set(names["introduction_outcome"]) == set(IntroductionOutcome)
+    assert set(names["decline_reason"]) == set(DeclineReason)
     assert {key for key, domain in DOMAINS.items() if domain.parent is None} <= set(names["domain"])
 
 
