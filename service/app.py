@@ -36,7 +36,20 @@ from service.routes import (
     vocabularies,
 )
 from service.settings import settings
-from service.web import desk, desk_vetoes, feeds, forms, oai, public, sign_in, trust, widget
+from service.web import (
+    desk,
+    desk_vetoes,
+    feeds,
+    forms,
+    introduction_ask,
+    introduction_forms,
+    oai,
+    public,
+    sign_in,
+    trust,
+    widget,
+)
+from service.web import introductions as introduction_pages
 from service.web import statistics as statistics_page
 from service.web.errors import add_page_errors
 from service.web.headers import PageHeaders
@@ -143,6 +156,8 @@ def create_app() -> FastAPI:
         app.include_router(module.router, responses=_PROBLEMS)
     app.include_router(embeds.router, responses={**_PROBLEMS, **_TOO_MANY})
     app.include_router(health.router)
+    for page in (introduction_ask, introduction_pages, introduction_forms):
+        app.include_router(page.router)
     for page in (sign_in, desk_vetoes, desk, trust, forms, feeds, oai, statistics_page, public, widget):
         app.include_router(page.router)
     app.mount("/static", StaticFiles(directory=str(STATIC)))

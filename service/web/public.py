@@ -22,6 +22,7 @@ from service.live_index import LiveIndexDep
 from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
 from service.web.feeds import json_ld
 from service.web.field_errors import by_field
+from service.web.introduction_links import way_to_introduce
 from service.web.marks import pieces, quotes_of
 from service.web.pages import PageCallerDep, PageLanguageDep, render
 from service.web.sessions import VisitorDep
@@ -140,7 +141,17 @@ def pair_page(
             quotes_of(pair.reasons, of_need=False),
         ),
     ]
-    return render(request, "pair.html", visitor=visitor, pair=pair, sides=sides, pieces=pieces)
+    return render(
+        request,
+        "pair.html",
+        visitor=visitor,
+        pair=pair,
+        sides=sides,
+        pieces=pieces,
+        way=way_to_introduce(
+            session, visitor, (need.id, pair.need.organization), (capability.id, pair.capability.organization)
+        ),
+    )
 
 
 @router.get("/search")
@@ -192,6 +203,7 @@ def _posting_page(
         side=side,
         posting=posting,
         found=found,
+        own=visitor is not None and visitor.principal.organization_id == posting.organization.id,
         address=address,
         json_ld=Markup(json_ld(side, posting, address)),  # noqa: S704 -- it has no character that ends a script
     )
