@@ -17,6 +17,7 @@ from service.db import SessionDep
 from service.errors import field_problems
 from service.language import message_language
 from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
+from service.transfers import TransferQuery, list_transfers
 from service.web.pages import PageLanguageDep, render
 from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep
 
@@ -128,6 +129,7 @@ def _page(
         failed_work=desk.failed_work(session, caller),
         embeds=embeds.list_embeds(session, caller),
         targets=targets.list_targets(session, caller),
+        transfers=list_transfers(session, caller, TransferQuery(limit=_MOST)),
         wrong=wrong or {},
         typed=typed or {},
     )
