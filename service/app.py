@@ -37,6 +37,7 @@ from service.routes import (
 )
 from service.settings import settings
 from service.web import (
+    broker,
     desk,
     desk_vetoes,
     feeds,
@@ -158,7 +159,19 @@ def create_app() -> FastAPI:
     app.include_router(health.router)
     for page in (introduction_ask, introduction_pages, introduction_forms):
         app.include_router(page.router)
-    for page in (sign_in, desk_vetoes, desk, trust, forms, feeds, oai, statistics_page, public, widget):
+    for page in (
+        sign_in,
+        desk_vetoes,
+        desk,
+        broker,
+        trust,
+        forms,
+        feeds,
+        oai,
+        statistics_page,
+        public,
+        widget,
+    ):
         app.include_router(page.router)
     app.mount("/static", StaticFiles(directory=str(STATIC)))
     add_error_handlers(app)

@@ -71,7 +71,7 @@ def access_broker(
     """
     caller.require(Permission.broker_work)
     query = select(Broker).where(col(Broker.id) == broker_id, readable_brokers(caller))
-    found = session.exec(query if verb.startswith("read") else query.with_for_update()).first()
+    found = session.exec(query if _reads(verb) else query.with_for_update()).first()
     if found is None:
         raise NotThere
     BROKER.require(verb, found.standing, parts_at(found, caller))
@@ -183,7 +183,7 @@ def _shown(broker: Broker, organization: Organization, caller: Principal) -> Bro
     return BrokerShown(
         **broker.model_dump(exclude={"organization_id"}),
         organization=brief(organization),
-        may=[verb for verb in verbs if not verb.startswith("read")],
+        may=[verb for verb in verbs if not _reads(verb)],
     )
 
 
@@ -191,6 +191,11 @@ def _changed(session: Session, caller: Principal, broker: Broker, verb: str, **d
     broker.version += 1
     broker.updated_at = now()
     note_broker(session, caller, broker, verb, standing=broker.standing.value, **detail)
+
+
+def _reads(verb: str) -> bool:
+    """To readmit is not to read."""
+    return verb.split(maxsplit=1)[0] == "read"
 
 
 def _failed_in(session: Session, broker: Broker, year: int | None) -> bool:

@@ -16,6 +16,7 @@ from service import accounts, desk, embeds, postings, targets, vetoes
 from service.auth import Permission
 from service.db import SessionDep
 from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
+from service.transfers import TransferQuery, list_transfers
 from service.web.field_errors import by_field
 from service.web.findings import findings_of
 from service.web.messages import messages_of
@@ -141,6 +142,7 @@ def show_desk(
         failed_work=desk.failed_work(session, caller),
         embeds=embeds.list_embeds(session, caller),
         targets=targets.list_targets(session, caller),
+        transfers=list_transfers(session, caller, TransferQuery(limit=_MOST)),
         wrong=wrong or {},
         typed=typed or {},
     )

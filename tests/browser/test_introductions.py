@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenPage, sign_in
-from tests.browser.test_portal import posting, violations
+from tests.browser.conftest import OpenPage, sign_in, violations
+from tests.browser.test_portal import posting
 from tests.running import Program
 
 pytestmark = [pytest.mark.journey, pytest.mark.model]

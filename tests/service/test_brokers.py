@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -207,21 +208,44 @@ def test_who_has_left_may_still_ask_for_a_posting_of_its_own(session: Session, b
     assert asked.status_code == 201
 
 
-def test_of_32_operators_who_end_it_at_once_one_does(session: Session, brokerage: Brokerage) -> None:
+@pytest.mark.parametrize("verb", ["end", "readmit"])
+def test_of_32_operators_who_end_or_readmit_it_at_once_one_does(
+    session: Session, brokerage: Brokerage, verb: str
+) -> None:
+    ends = {"ground": "cause", "reason": "违规"}
+    if verb == "readmit":
+        brokerage.operator.post(f"{brokerage.place}/end", json=ends)
+    before = session.exec(select(Broker.version)).one()
     app = brokerage.operator.app
     keys = [make_key(session, make_organization(session), role=Role.operator) for _ in range(32)]
 
-    def end(key: str) -> int:
+    def send(key: str) -> Any:
         client = TestClient(app, headers={"Authorization": f"Bearer {key}"})
-        return client.post(f"{brokerage.place}/end", json={"ground": "cause", "reason": "违规"}).status_code
+        return client.post(
+            f"{brokerage.place}/{verb}", json=ends if verb == "end" else {"reason": "整改完成"}
+        )
 
     with ThreadPoolExecutor(32) as threads:
-        answers = list(threads.map(end, keys))
+        answers = list(threads.map(send, keys))
 
     session.expire_all()
-    assert sorted(answers) == [200, *[409] * 31]
-    assert session.exec(select(Broker.version)).one() == 2
-    assert len(session.exec(select(Notice).where(Notice.subject_id == brokerage.id)).all()) == 1
+    now_it_is = "ended" if verb == "end" else "active"
+    assert sorted(answer.status_code for answer in answers) == [200, *[409] * 31]
+    assert {answer.json()["status_now"] for answer in answers if answer.status_code == 409} == {now_it_is}
+    assert session.exec(select(Broker.version)).one() == before + 1
+    kind = f"broker.{verb}ed".replace("readmited", "readmitted")
+    assert len(session.exec(select(Notice).where(Notice.kind == kind)).all()) == 1
+
+
+def test_what_one_may_do_now_is_told(brokerage: Brokerage) -> None:
+    active = [client.get(brokerage.place).json()["may"] for client in (brokerage.broker, brokerage.operator)]
+
+    ended = brokerage.operator.post(
+        f"{brokerage.place}/end", json={"ground": "cause", "reason": "违规"}
+    ).json()["may"]
+
+    assert active == [["change"], ["change", "evaluate", "end"]]
+    assert ended == ["evaluate", "readmit"]
 
 
 def test_what_the_broker_does_stands_in_the_audit(brokerage: Brokerage) -> None:

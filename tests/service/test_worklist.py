@@ -8,10 +8,8 @@ from fastapi.testclient import TestClient
 from sqlmodel import Session
 
 from schemas.base import now
-from schemas.capability import Capability
 from schemas.forms import MoneyRange
 from schemas.introduction import Introduction, IntroductionStage
-from schemas.need import Need
 from schemas.vocabulary import Role
 from schemas.worklist import ValueFrom
 from service.expectation import ASSUMED_YUAN, expectation
@@ -19,6 +17,7 @@ from tests.conftest import ClientFor
 from tests.make import make_capability, make_need, make_organization
 from tests.service.outlooks import make_outlook
 from tests.service.proposals import Brokerage
+from tests.service.worklists import make_match
 
 PLACE = "/v1/brokers/worklist"
 USUAL = (400_000, ValueFrom.median)
@@ -27,13 +26,6 @@ USUAL = (400_000, ValueFrom.median)
 @pytest.fixture
 def brokerage(session: Session, client_for: ClientFor) -> Brokerage:
     return Brokerage(session, client_for)
-
-
-def make_match(session: Session, score: float = 0.8, **fields: Any) -> tuple[Need, Capability]:
-    """A need, and the one capability that the nightly look found for it."""
-    need, capability = make_need(session, **fields), make_capability(session)
-    make_outlook(session, need, score, [capability.id], [score])
-    return need, capability
 
 
 def needs(client: TestClient, **params: Any) -> list[str]:

@@ -59,7 +59,7 @@ class BrokerWalk(Walk):
 
     def send(self, client: TestClient, work: UUID, verb: str) -> httpx.Response:
         place = f"/v1/brokers/{work}"
-        if verb.startswith("read") and verb != "readmit":
+        if verb.split(maxsplit=1)[0] == "read":
             return client.get(place + ("/record" if verb == "read record" else ""))
         if verb == "change":
             return client.patch(place, json=_BODIES[verb])
