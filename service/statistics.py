@@ -12,12 +12,15 @@ from sqlmodel import Session, col
 from schemas.account import Organization
 from schemas.base import now
 from schemas.capability import Capability
+from schemas.contract import Contract, ContractStatus
 from schemas.domains import DOMAINS
+from schemas.introduction import Introduction
 from schemas.match_list import MatchList, NeedOutlook
 from schemas.need import Need
 from schemas.statistics import AffiliationFigures, DomainFigures, Funnel, ItemCoverage, Statistics
 from schemas.vocabulary import Affiliation, PostingStatus
 from service.auth import Permission, Principal
+from service.contract_totals import TotalsQuery, contract_totals, registered_sums
 from service.scoring import scoring
 from service.targets import list_targets
 
@@ -61,6 +64,7 @@ def statistics(session: Session, caller: Principal) -> Statistics:
             for key in items
         ],
         funnel=_funnel(session),
+        contracts=None if hidden else contract_totals(session, caller, TotalsQuery()),
         targets=list_targets(session, caller),
     )
 
@@ -140,8 +144,21 @@ def _funnel(session: Session) -> Funnel:
     return Funnel(
         needs=_count(session, Need),
         with_match=good if looked_at else None,
+        introductions=_rows(session, Introduction),
+        agreed=_rows(session, Introduction, col(Introduction.accepted_at).is_not(None)),
+        contracts=_rows(
+            session,
+            Contract,
+            col(Contract.signed_version).is_not(None),
+            col(Contract.status) != ContractStatus.cancelled,
+        ),
+        registered=registered_sums(session).contracts,
         hours_to_first_match=_hours_to_first_match(session),
     )
+
+
+def _rows(session: Session, table: type[Any], *conditions: ColumnElement[bool]) -> int:
+    return int(session.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one())
 
 
 def _hours_to_first_match(session: Session) -> float | None:
