@@ -12,10 +12,11 @@ from schemas.vocabulary import Affiliation, AidProvince
 from service.auth import Permission
 from service.db import SessionDep
 from service.gaps import GapQuery, list_gaps
-from service.phrases import label_of, named_domain
+from service.phrases import label_of, named_domain, yuan
 from service.sheets import XLSX, csv_file, xlsx_file
 from service.statistics import statistics
 from service.web.charts import Bar, Chart, bar_chart
+from service.web.contract_figures import breakdowns, contract_lines
 from service.web.messages import direction_of, messages_of
 from service.web.pages import PageCallerDep, PageLanguageDep, render
 from service.web.sessions import VisitorDep
@@ -31,6 +32,14 @@ _DEFINITIONS = (
     ("有合适供给的需求", "至少有一条供给达到推荐分数线的需求。"),
     ("首次匹配用时", "从需求发布到第一份非空匹配清单的小时数的中位数，取最近5000条需求。"),
     ("当年", "运营方填报或平台统计的该年数值；空白为尚未填报，不等于零。"),
+    ("对接", "提出过的对接申请，包括经纪人和平台提出的。"),
+    ("双方同意", "双方都已同意的对接。"),
+    ("技术合同", "双方已签署且未解除的技术合同。"),
+    ("已登记合同", "计入统计的登记合同；一份合同只计一次，变更、解除登记后冲回。"),
+    (
+        "成交额、技术交易额",
+        "登记合同的合同总金额，和其中核定的技术性部分；分别合计，不相加。冲回计入冲回当月。",
+    ),
     ("累计", "从规划首年起逐年相加；中间缺年或指标不可相加时为空白。"),
 )
 
@@ -59,6 +68,18 @@ def statistics_page(
         province=lambda key: label_of(language, AidProvince(key)),
         heat=_heat,
         figure=_figure,
+        money=lambda sum_of_money: yuan(language, sum_of_money, sum_of_money),
+        breakdowns=breakdowns(found, language),
+    )
+
+
+@router.get("/statistics/contracts.csv")
+def contracts_file(session: SessionDep, caller: PageCallerDep) -> Response:
+    """What registered contracts come to year by year, beside what was entered; breakdowns for whoever may read them."""
+    return Response(
+        csv_file(contract_lines(statistics(session, caller))),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="contracts.csv"'},
     )
 
 
@@ -93,7 +114,9 @@ def _charts(found: Statistics, language: str) -> dict[str, Chart]:
         (_("已发布需求"), funnel.needs),
         (_("有合适供给的需求"), funnel.with_match),
         (_("对接"), funnel.introductions),
+        (_("双方同意"), funnel.agreed),
         (_("技术合同"), funnel.contracts),
+        (_("已登记合同"), funnel.registered),
     ]
     return {
         "funnel": bar_chart(
@@ -171,9 +194,12 @@ def _sheets(found: Statistics) -> dict[str, list[list[Any]]]:
             ["已发布需求", funnel.needs],
             ["有合适供给的需求", funnel.with_match],
             ["对接", funnel.introductions],
+            ["双方同意", funnel.agreed],
             ["技术合同", funnel.contracts],
+            ["已登记合同", funnel.registered],
             ["首次匹配用时（中位数，小时）", funnel.hours_to_first_match],
         ],
+        "技术合同": contract_lines(found),
         "技术领域": [
             ["技术领域", "需求", "供给"],
             *([DOMAINS[one.domain].zh, one.needs, one.capabilities] for one in found.domains),

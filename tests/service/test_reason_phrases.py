@@ -6,6 +6,7 @@ import pytest
 from starlette.requests import Request
 
 from schemas.domains import DOMAINS
+from schemas.vocabularies import VOCABULARIES
 from schemas.vocabulary import (
     Affiliation,
     CapabilityKind,
@@ -52,6 +53,31 @@ def test_modes_domains_and_the_like_have_names_of_their_own(language: str) -> No
     assert set(names["visibility"]) == set(Visibility)
     assert set(names["posting_status"]) == set(PostingStatus)
     assert {key for key, domain in DOMAINS.items() if domain.parent is None} <= set(names["domain"])
+
+
+@pytest.mark.parametrize("language", ["ug", "ru"])
+@pytest.mark.parametrize(
+    "vocabulary",
+    [
+        "contract_type",
+        "contract_status",
+        "version_kind",
+        "development_kind",
+        "right_kind",
+        "license_kind",
+        "service_kind",
+        "ip_ownership",
+        "mastery",
+        "right_passed",
+        "delivery",
+        "cancel_ground",
+        "refusal_ground",
+        "evidence_kind",
+        "finding_level",
+    ],
+)
+def test_the_words_of_contracts_have_names_of_their_own(language: str, vocabulary: str) -> None:
+    assert set(_phrases(language)[vocabulary]) == set(VOCABULARIES[vocabulary])
 
 
 def test_what_has_no_name_in_a_language_is_given_in_chinese_between_its_marks() -> None:
