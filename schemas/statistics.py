@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
+from schemas.contract_totals import ContractTotals
 from schemas.target import TargetShown
 from schemas.vocabulary import Affiliation, AidProvince
 
@@ -55,8 +56,10 @@ class Funnel(BaseModel):
 
     needs: int
     with_match: int | None = Field(description="Needs for which something good exists.")
-    introductions: int | None = None
-    contracts: int | None = None
+    introductions: int | None = Field(default=None, description="Asked for or proposed.")
+    agreed: int | None = Field(default=None, description="Introductions that both sides agreed to.")
+    contracts: int | None = Field(default=None, description="Signed by both sides and not cancelled.")
+    registered: int | None = Field(default=None, description="Contracts that count as registered.")
     hours_to_first_match: float | None = Field(
         description="Median, from publication to the first list that was not empty."
     )
@@ -72,4 +75,7 @@ class Statistics(BaseModel):
     provinces: list[ProvinceFigures] = Field(description="Those that have anything published.")
     coverage: list[ItemCoverage]
     funnel: Funnel
+    contracts: ContractTotals | None = Field(
+        description="Totals of registered contracts; for operators and brokers."
+    )
     targets: list[TargetShown] = Field(description="What the plans want, beside what was counted.")

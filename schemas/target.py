@@ -10,6 +10,7 @@ from sqlalchemy import Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from schemas.base import Label, Name, Passage, Remark, Row, Shape, choice, without_empty_defaults
+from schemas.contract_totals import CountedYear
 from schemas.vocabulary import Measured
 
 LAST_YEAR = 2100
@@ -117,3 +118,9 @@ class TargetShown(TargetFields):
         description="From the first year to the due one, or to the last with a figure."
     )
     latest: YearFigure | None = Field(description="The last year with a figure.")
+    counted: list[CountedYear] | None = Field(
+        default=None,
+        description="What registered contracts come to, in yuan, counted by this service itself from the target's "
+        "first year to its due one or this one; never mixed with what operators enter. Null where it counts "
+        "nothing of the kind.",
+    )

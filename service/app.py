@@ -50,6 +50,7 @@ from service.web import (
     trust,
     widget,
 )
+from service.web import contracts as contract_pages
 from service.web import introductions as introduction_pages
 from service.web import statistics as statistics_page
 from service.web.errors import add_page_errors
@@ -157,7 +158,7 @@ def create_app() -> FastAPI:
         app.include_router(module.router, responses=_PROBLEMS)
     app.include_router(embeds.router, responses={**_PROBLEMS, **_TOO_MANY})
     app.include_router(health.router)
-    for page in (introduction_ask, introduction_pages, introduction_forms):
+    for page in (introduction_ask, introduction_pages, introduction_forms, contract_pages):
         app.include_router(page.router)
     for page in (
         sign_in,

@@ -12,7 +12,9 @@ from sqlmodel import Session, col
 from schemas.account import Organization
 from schemas.base import now
 from schemas.capability import Capability
+from schemas.contract import Contract, ContractStatus
 from schemas.domains import DOMAINS
+from schemas.introduction import Introduction
 from schemas.match_list import MatchList, NeedOutlook
 from schemas.need import Need
 from schemas.statistics import (
@@ -25,6 +27,7 @@ from schemas.statistics import (
 )
 from schemas.vocabulary import Affiliation, AidProvince, PostingStatus, Term
 from service.auth import Permission, Principal
+from service.contract_totals import TotalsQuery, contract_totals, registered_sums
 from service.scoring import scoring
 from service.targets import list_targets
 
@@ -76,6 +79,7 @@ def statistics(session: Session, caller: Principal) -> Statistics:
             for key in items
         ],
         funnel=_funnel(session),
+        contracts=None if hidden else contract_totals(session, caller, TotalsQuery()),
         targets=list_targets(session, caller),
     )
 
@@ -170,6 +174,15 @@ def _funnel(session: Session) -> Funnel:
     return Funnel(
         needs=_count(session, Need),
         with_match=good if _looked_at(session) else None,
+        introductions=_rows(session, Introduction),
+        agreed=_rows(session, Introduction, col(Introduction.accepted_at).is_not(None)),
+        contracts=_rows(
+            session,
+            Contract,
+            col(Contract.signed_version).is_not(None),
+            col(Contract.status) != ContractStatus.cancelled,
+        ),
+        registered=registered_sums(session).contracts,
         hours_to_first_match=_hours_to_first_match(session),
     )
 
@@ -177,6 +190,10 @@ def _funnel(session: Session) -> Funnel:
 def _looked_at(session: Session) -> bool:
     """Whether matches were looked for, for any need at all."""
     return session.execute(select(col(NeedOutlook.need_id)).limit(1)).first() is not None
+
+
+def _rows(session: Session, table: type[Any], *conditions: ColumnElement[bool]) -> int:
+    return int(session.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one())
 
 
 def _hours_to_first_match(session: Session) -> float | None:

@@ -21,7 +21,12 @@ from schemas.target import (
 )
 from service import audit
 from service.auth import Permission, Principal
+from service.contract_totals import counted_years
 from service.errors import Conflict, NotThere, Unfit, VersionChanged
+from service.registration_rules.working_days import today
+
+# The one target that this service counts itself, whatever plan sets it.
+_OF_CONTRACTS = "tech_contract_value"
 
 
 def list_targets(session: Session, caller: Principal) -> list[TargetShown]:
@@ -29,7 +34,7 @@ def list_targets(session: Session, caller: Principal) -> list[TargetShown]:
     caller.require(Permission.posting_read)
     targets = session.exec(select(Target).order_by(col(Target.due_year).desc(), col(Target.id))).all()
     values = values_of(session, [target.id for target in targets])
-    return [shown_target(target, values.get(target.id, {})) for target in targets]
+    return [shown_target(session, target, values.get(target.id, {})) for target in targets]
 
 
 def access_target(session: Session, caller: Principal, target_id: UUID, version: int | None = None) -> Target:
@@ -54,7 +59,7 @@ def create_target(session: Session, caller: Principal, body: TargetCreate) -> Ta
             Wording("该规划已有同名指标键", "This plan has a target with this key already")
         ) from error
     audit.note(session, caller, "target.create", target.id, key=target.key)
-    return shown_target(target, {})
+    return shown_target(session, target, {})
 
 
 def change_target(session: Session, caller: Principal, target: Target, body: TargetChange) -> TargetShown:
@@ -67,7 +72,7 @@ def change_target(session: Session, caller: Principal, target: Target, body: Tar
     target.version += 1
     target.updated_at = now()
     audit.note(session, caller, "target.change", target.id, key=target.key)
-    return shown_target(target, values_of(session, [target.id]).get(target.id, {}))
+    return shown_target(session, target, values_of(session, [target.id]).get(target.id, {}))
 
 
 def delete_target(session: Session, caller: Principal, target: Target) -> None:
@@ -83,7 +88,7 @@ def set_value(
     audit.note(session, caller, "target.count", target.id, key=target.key, year=year, value=body.value)
     session.merge(TargetValue(target_id=target.id, year=year, **body.model_dump()))
     session.flush()
-    return shown_target(target, values_of(session, [target.id])[target.id])
+    return shown_target(session, target, values_of(session, [target.id])[target.id])
 
 
 def forget_value(session: Session, caller: Principal, target: Target, year: Year) -> None:
@@ -114,7 +119,7 @@ def values_of(session: Session, target_ids: Iterable[UUID]) -> dict[UUID, dict[i
     return found
 
 
-def shown_target(target: Target, values: dict[int, TargetValue]) -> TargetShown:
+def shown_target(session: Session, target: Target, values: dict[int, TargetValue]) -> TargetShown:
     years: list[YearFigure] = []
     total: float | None = 0.0 if target.accumulates else None
     for year in range(target.first_year, max([target.due_year, *values]) + 1):
@@ -129,7 +134,12 @@ def shown_target(target: Target, values: dict[int, TargetValue]) -> TargetShown:
             )
         )
     latest = next((one for one in reversed(years) if one.value is not None), None)
-    return TargetShown(**target.model_dump(exclude={"updated_at"}), years=years, latest=latest)
+    counted = None
+    if target.key == _OF_CONTRACTS:
+        counted = counted_years(session, target.first_year, max(target.due_year, today().year))
+    return TargetShown(
+        **target.model_dump(exclude={"updated_at"}), years=years, latest=latest, counted=counted
+    )
 
 
 def _reversed(pointer: str) -> Unfit:

@@ -12,10 +12,11 @@ from schemas.vocabulary import Affiliation, AidProvince
 from service.auth import Permission
 from service.db import SessionDep
 from service.gaps import GapQuery, list_gaps
-from service.phrases import label_of, named_domain
+from service.phrases import label_of, named_domain, yuan
 from service.sheets import XLSX, csv_file, xlsx_file
 from service.statistics import statistics
 from service.web.charts import Bar, Chart, bar_chart
+from service.web.contract_figures import breakdowns
 from service.web.messages import direction_of, messages_of
 from service.web.pages import PageCallerDep, PageLanguageDep, render
 from service.web.sessions import VisitorDep
@@ -54,6 +55,8 @@ def statistics_page(
         province=lambda key: label_of(language, AidProvince(key)),
         heat=_heat,
         figure=_figure,
+        money=lambda sum_of_money: yuan(language, sum_of_money, sum_of_money),
+        breakdowns=breakdowns(found, language),
     )
 
 
@@ -90,7 +93,9 @@ def _charts(found: Statistics, language: str) -> dict[str, Chart]:
         (_("已发布需求"), funnel.needs),
         (_("有合适供给的需求"), funnel.with_match),
         (_("对接"), funnel.introductions),
+        (_("双方同意"), funnel.agreed),
         (_("技术合同"), funnel.contracts),
+        (_("已登记合同"), funnel.registered),
     ]
     return {
         "funnel": bar_chart(

@@ -7,10 +7,13 @@ from schemas.domains import DOMAINS
 from schemas.statistics import Statistics
 from schemas.target import TargetShown
 from schemas.vocabulary import Affiliation, AidProvince
+from service.web.contract_figures import contract_lines
 from service.web.messages import messages_of
 
 Lines = list[list[Any]]
-Table = Literal["targets", "funnel", "domains", "affiliations", "provinces", "coverage", "definitions"]
+Table = Literal[
+    "targets", "funnel", "domains", "affiliations", "provinces", "coverage", "contracts", "definitions"
+]
 
 
 def definitions(language: str) -> list[tuple[str, str]]:
@@ -28,6 +31,14 @@ def definitions(language: str) -> list[tuple[str, str]]:
         (_("未满足"), _("没有任何供给达到推荐分数线的需求。仅平台管理方和技术经纪人可见。")),
         (_("闲置"), _("不是任何需求最佳匹配的供给。仅平台管理方和技术经纪人可见。")),
         (_("单位归属"), _("需求和供给按发布单位的归属计；援疆省市是援疆单位的派出省市。")),
+        (_("对接"), _("提出过的对接申请，包括经纪人和平台提出的。")),
+        (_("双方同意"), _("双方都已同意的对接。")),
+        (_("技术合同"), _("双方已签署且未解除的技术合同。")),
+        (_("已登记合同"), _("计入统计的登记合同；一份合同只计一次，变更、解除登记后冲回。")),
+        (
+            _("成交额、技术交易额"),
+            _("登记合同的合同总金额，和其中核定的技术性部分；分别合计，不相加。冲回计入冲回当月。"),
+        ),
         (_("当年"), _("运营方填报或平台统计的该年数值；空白为尚未填报，不等于零。")),
         (_("累计"), _("从规划首年起逐年相加；中间缺年或指标不可相加时为空白。")),
     ]
@@ -49,7 +60,9 @@ def _funnel(found: Statistics) -> Lines:
         ["已发布需求", funnel.needs],
         ["有合适供给的需求", funnel.with_match],
         ["对接", funnel.introductions],
+        ["双方同意", funnel.agreed],
         ["技术合同", funnel.contracts],
+        ["已登记合同", funnel.registered],
         ["首次匹配用时（中位数，小时）", funnel.hours_to_first_match],
         ["已发布供给", found.capabilities],
         ["参与单位", found.organizations],
@@ -127,5 +140,6 @@ _TABLES: dict[Table, tuple[str, Callable[[Statistics], Lines]]] = {
     "affiliations": ("单位归属", _affiliations),
     "provinces": ("援疆省市", _provinces),
     "coverage": ("技术方向覆盖", _coverage),
+    "contracts": ("技术合同", contract_lines),
     "definitions": ("说明", _definitions),
 }

@@ -2,16 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlmodel import Session
+from sqlmodel import Session, select
 
+from schemas.contract import ContractEntry
 from schemas.contract_terms import ContractType
+from service.openapi_examples import EXAMPLES
+from service.registration_rules.working_days import today
 from tests.conftest import ClientFor
-from tests.service.contracting import Parties, content, do, number, parties, sign
+from tests.service.contracting import Parties, agree, content, do, draft, number, parties, register, sign
 
 _SUMS = st.integers(1, 10**9)
 _STEPS = st.sampled_from(
@@ -177,3 +181,66 @@ def test_breakdowns_are_for_operators_and_brokers(two: Parties) -> None:
     asked = [who.get("/v1/contracts/totals").status_code for who in (two.operator, two.broker, two.seeker)]
 
     assert asked == [200, 200, 403]
+
+
+def test_the_funnel_goes_on_to_the_registered_contract(session: Session, two: Parties) -> None:
+    agree(session, two)
+    signed, ended = draft(session, two), draft(session, two)
+    sign(two, signed)
+    register(two, draft(session, two))
+    do(two.operator, register(two, ended), "cancel", ground="void")
+
+    funnel = two.broker.get("/v1/statistics").json()["funnel"]
+
+    assert {name: funnel[name] for name in ("introductions", "agreed", "contracts", "registered")} == {
+        "introductions": 4,
+        "agreed": 4,
+        "contracts": 2,
+        "registered": 1,
+    }
+
+
+def test_what_is_counted_stands_beside_what_is_entered_and_neither_is_added_to_the_other(
+    session: Session, two: Parties
+) -> None:
+    body = {**EXAMPLES["TargetCreate"], "first_year": 2025, "due_year": 2025}
+    target = two.operator.post("/v1/targets", json=body).json()
+    two.operator.put(f"/v1/targets/{target['id']}/values/2025", json={"value": 0.4})
+    register(two, draft(session, two))
+    [early, *_] = session.exec(select(ContractEntry)).all()
+    early.booked_on = date(2025, 6, 1)
+    session.commit()
+    register(two, draft(session, two, turnover=1_000_000))
+
+    [shown] = two.seeker.get("/v1/targets").json()
+    counted = {one.pop("year"): one for one in shown["counted"]}
+
+    assert (shown["latest"]["value"], shown["years"][0]["cumulative"]) == (0.4, 0.4)
+    assert counted[2025] == {
+        "contracts": 1,
+        "turnover": 800_000,
+        "technology_value": 720_000,
+        "turnover_cumulative": 800_000,
+        "technology_value_cumulative": 720_000,
+    }
+    assert counted[today().year] == {
+        "contracts": 1,
+        "turnover": 1_000_000,
+        "technology_value": 720_000,
+        "turnover_cumulative": 1_800_000,
+        "technology_value_cumulative": 1_440_000,
+    }
+
+
+def test_a_target_that_is_no_sum_of_contracts_is_not_counted(two: Parties) -> None:
+    two.operator.post("/v1/targets", json={**EXAMPLES["TargetCreate"], "key": "rd_gdp"})
+
+    assert two.operator.get("/v1/targets").json()[0]["counted"] is None
+
+
+def test_breakdowns_on_the_statistics_are_for_operators_and_brokers(session: Session, two: Parties) -> None:
+    register(two, draft(session, two))
+
+    told = [who.get("/v1/statistics").json()["contracts"] for who in (two.operator, two.broker, two.seeker)]
+
+    assert [one and one["turnover"] for one in told] == [800_000, 800_000, None]

@@ -45,6 +45,31 @@ def test_every_domain_and_every_item_of_the_plan_has_a_name(language: str) -> No
     assert set(_phrases(language)["domain"]) == set(DOMAINS)
 
 
+@pytest.mark.parametrize("language", ["ug", "ru"])
+@pytest.mark.parametrize(
+    "vocabulary",
+    [
+        "contract_type",
+        "contract_status",
+        "version_kind",
+        "development_kind",
+        "right_kind",
+        "license_kind",
+        "service_kind",
+        "ip_ownership",
+        "mastery",
+        "right_passed",
+        "delivery",
+        "cancel_ground",
+        "refusal_ground",
+        "evidence_kind",
+        "finding_level",
+    ],
+)
+def test_the_words_of_contracts_have_names_of_their_own(language: str, vocabulary: str) -> None:
+    assert set(_phrases(language)[vocabulary]) == set(VOCABULARIES[vocabulary])
+
+
 def test_what_has_no_name_in_a_language_is_given_in_chinese_between_its_marks() -> None:
     assert named_region("ru", "4419") == "«东莞市»"
     assert named_region("en", "653122") == "“疏勒县”"

@@ -84,8 +84,10 @@ def test_what_cannot_be_measured_yet_is_null_and_never_nought(
     assert funnel == {
         "needs": 1,
         "with_match": None,
-        "introductions": None,
-        "contracts": None,
+        "introductions": 0,
+        "agreed": 0,
+        "contracts": 0,
+        "registered": 0,
         "hours_to_first_match": None,
     }
 
