@@ -67,6 +67,30 @@ def test_while_the_index_is_built_it_says_so_and_asks_again_by_itself(
     assert answers == []
 
 
+def test_an_element_asks_once_however_many_attributes_it_has_or_changes(
+    open_host: OpenHost, site_key: str
+) -> None:
+    page = open_host("")
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(**told("ready", ITEM))
+
+    page.route(API, answer)
+    page.evaluate(LATER.replace("key=${key}", "key=${key} side=needs limit=3 lang=zh"), site_key)
+    expect(page.locator("duijie-latest li")).to_have_count(1)
+    assert len(asked) == 1
+    page.evaluate(
+        "() => { const one = document.querySelector('duijie-latest'); "
+        "one.setAttribute('limit', 2); one.setAttribute('lang', 'ru'); }"
+    )
+
+    expect(page.locator("duijie-latest h2")).to_have_text("Новые запросы")
+    expect(page.locator("duijie-latest li")).to_have_count(1)
+    assert len(asked) == 2
+
+
 def test_where_there_is_nothing_it_says_so(open_host: OpenHost, site_key: str) -> None:
     page = open_host("")
     page.route(API, lambda route: route.fulfill(**told("ready")))

@@ -45,19 +45,29 @@ class Embedded extends HTMLElement {
   #asking;
   #timer;
   #written = "";
+  #started = false;
+  #due = false;
 
   connectedCallback() {
     this.#root.adoptedStyleSheets = [STYLE];
+    this.#started = true;
     this.#begin();
   }
 
   disconnectedCallback() {
+    this.#started = false;
     this.#asking?.abort();
     clearTimeout(this.#timer);
   }
 
+  // Attributes that are there from the start are told one by one before; several that change at once are one change.
   attributeChangedCallback() {
-    if (this.isConnected) this.#begin();
+    if (!this.#started || this.#due) return;
+    this.#due = true;
+    queueMicrotask(() => {
+      this.#due = false;
+      if (this.#started) this.#begin();
+    });
   }
 
   get #language() {
