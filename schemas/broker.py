@@ -12,7 +12,6 @@ from sqlmodel import Field as Column
 from schemas.account import OrganizationBrief
 from schemas.base import Label, Passage, Row, Shape, choice, structured, without_empty_defaults
 from schemas.domains import DomainKey
-from schemas.forms import Yuan
 from schemas.introduction import DeclineReason
 from schemas.sealed import sealed
 from schemas.vocabulary import Term
@@ -229,11 +228,3 @@ class EvaluationShown(BaseModel):
     confirmed_at: datetime | None
     answered_at: datetime | None
     may: list[str] = Field(description="What the caller may do now; see docs/workflows.md.")
-
-
-class CommissionNote(Shape):
-    """What a contract says of its broker's commission (佣金)."""
-
-    broker_id: UUID
-    amount: Yuan
-    remark: Passage = ""

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from schemas.broker import BrokerFigures, ScoreFigures, ScorerFigures
 from schemas.introduction import OPEN, Introduction, IntroductionOutcome, IntroductionStatus
-from service.outcomes import became_contract
+from service.outcomes import became_contract, contract_came_at
 from service.transfer_dates import CHINA, today
 
 # With fewer, a broker could tell from a count which side gave which reason.
@@ -35,7 +35,8 @@ def figures_of(
     one = Introduction
     contract = became_contract().label("contract")
     made = and_(col(one.created_at) >= since, col(one.created_at) < until)
-    signed = and_(became_contract(), col(one.ended_at) >= since, col(one.ended_at) < until)
+    came_at = contract_came_at()
+    signed = and_(became_contract(), came_at >= since, came_at < until)
     rows = session.execute(
         select(
             col(one.created_at),
@@ -47,6 +48,7 @@ def figures_of(
             col(one.score),
             col(one.human_score),
             contract,
+            came_at.label("came_at"),
             signed.label("signed"),
         ).where(col(one.broker_id) == organization_id, or_(made, signed))
     ).all()
@@ -57,7 +59,7 @@ def figures_of(
         **_counts(proposals),
         contracts=sum(row.signed for row in rows),
         days_to_agreement=_median_days([(row.created_at, row.accepted_at) for row in proposals]),
-        days_to_contract=_median_days([(row.created_at, row.ended_at) for row in rows if row.signed]),
+        days_to_contract=_median_days([(row.created_at, row.came_at) for row in rows if row.signed]),
         scores=_scores(proposals),
     )
 

@@ -1,12 +1,12 @@
 """What waits for a broker: good matches that nobody introduced, and dialogues that stalled, by expected value."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import Field, field_validator
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, exists, func, or_, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
@@ -22,11 +22,11 @@ from schemas.worklist import Expectation, RankPlace, WorkItem, WorkKind, Worklis
 from service.auth import Permission, Principal
 from service.brokers import require_standing
 from service.expectation import BEFORE_CONTRACT, HALF_LIFE_DAYS, expectation, median_of, middle_of
+from service.introduction_stalls import stalled
 from service.postings import brief
 from service.scoring import scoring
+from service.settings import settings
 
-#: After so many days without a move a dialogue is stalled.
-STALLED_DAYS = 30
 # Two who said no, or came to an end, are not proposed to each other once more.
 _DONE = {*OPEN, IntroductionStatus.declined, IntroductionStatus.ended}
 _SHOWN = (Visibility.public, Visibility.members)
@@ -84,17 +84,9 @@ def worklist(session: Session, caller: Principal, asked: WorklistQuery) -> Workl
         median_yuan=usual[0],
         median_from=usual[1],
         half_life_days=HALF_LIFE_DAYS,
-        stalled_days=STALLED_DAYS,
+        stalled_days=settings().stalled_days,
         items=_items(session, shown),
         next_cursor=RankPlace(as_of, *_rank(shown[-1])).cursor if more else None,
-    )
-
-
-def stalled(as_of: datetime) -> ColumnElement[bool]:
-    """Whether both agreed, and nothing moved for long."""
-    return and_(
-        col(Introduction.status) == IntroductionStatus.accepted,
-        col(Introduction.moved_at) <= as_of - timedelta(days=STALLED_DAYS),
     )
 
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from schemas.base import Wording
-from schemas.broker import CommissionNote
+from schemas.contract_terms import ContractContent
 from service.errors import Unfit
 from service.settings import settings
 
@@ -13,12 +13,12 @@ def commission_limit(value_yuan: int) -> int:
     return int(Decimal(value_yuan) * Decimal(str(settings().commission_limit)))
 
 
-def check_commission(note: CommissionNote, value_yuan: int, pointer: str = "/commission/amount") -> None:
+def check_commission(content: ContractContent) -> None:
     """Raises ``Unfit`` for a commission above the limit."""
-    most = commission_limit(value_yuan)
-    if note.amount > most:
+    most = commission_limit(content.technology_value)
+    if content.commission and (content.commission.amount or 0) > most:
         raise Unfit(
-            pointer,
+            "/commission/amount",
             "commission_above_limit",
-            Wording(f"佣金不得超过{most}元", f"The commission may be {most} yuan at most"),
+            Wording("佣金不得超过{most}元", "The commission may be {most} yuan at most", {"most": most}),
         )

@@ -10,6 +10,7 @@ from schemas.contract import ENDED, Contract, ContractEntered, ContractStatus
 from schemas.contract_terms import ContractContent
 from schemas.notice import NoticeKind
 from service.auth import Permission, Principal
+from service.commissions import check_commission
 from service.contract_versions import write_version
 from service.contracts import note, tell_others
 from service.errors import Conflict, NotThere, Unfit
@@ -43,6 +44,7 @@ def draft_from(
         status=ContractStatus.draft,
         type=content.type,
     )
+    check_commission(content)
     return _kept(session, caller, made, content)
 
 

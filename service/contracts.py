@@ -26,6 +26,7 @@ from schemas.notice import NoticeKind
 from schemas.vocabulary import Role
 from service import audit
 from service.auth import Permission, Principal
+from service.commissions import check_commission
 from service.contract_entries import reverse
 from service.contract_versions import signatures_of, take_version, version_of, write_version
 from service.contract_views import shown_all, versions_shown
@@ -112,6 +113,7 @@ def change(
     contract, _ = access_contract(session, caller, contract_id, "change")
     if version is not None and version != contract.version:
         raise VersionChanged
+    check_commission(content)
     write_version(session, caller, contract, content)
     note(session, caller, contract, "change")
     tell_others(session, caller, contract, NoticeKind.contract_changed)
@@ -121,6 +123,7 @@ def change(
 def amend(session: Session, caller: Principal, contract_id: UUID, content: ContractContent) -> Contract:
     """Propose other terms for what was signed. The signed version stays in force until both have signed the new one."""
     contract, _ = access_contract(session, caller, contract_id, "amend")
+    check_commission(content)
     contract.status_before, contract.status = contract.status, ContractStatus.amending
     write_version(session, caller, contract, content)
     note(session, caller, contract, "amend")

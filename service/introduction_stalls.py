@@ -1,6 +1,6 @@
 """Introductions in which nobody does anything: shown to brokers, and told once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_
@@ -69,10 +69,11 @@ def tell_of_stalled(session: Session) -> None:
         )
 
 
-def stalled() -> ColumnElement[bool]:
+def stalled(as_of: datetime | None = None) -> ColumnElement[bool]:
+    """Whether both agreed, and nobody did anything for long."""
     return and_(
         col(Introduction.status) == IntroductionStatus.accepted,
-        col(Introduction.moved_at) <= now() - timedelta(days=settings().stalled_days),
+        col(Introduction.moved_at) <= (as_of or now()) - timedelta(days=settings().stalled_days),
     )
 
 

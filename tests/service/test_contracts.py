@@ -146,7 +146,7 @@ def test_an_unregistered_contract_ends_with_both_signatures_under_its_end(
 def test_its_broker_reads_who_what_kind_how_far_and_how_much_and_no_clause(
     session: Session, two: Parties
 ) -> None:
-    made = draft(session, two, commission={"amount": 12_000, "note": "成交后由卖方支付"})
+    made = draft(session, two, commission={"amount": 10_800, "note": "成交后由卖方支付"})
     register(two, made)
 
     seen = two.broker.get(f"/v1/contracts/{made['id']}").json()
@@ -161,10 +161,26 @@ def test_its_broker_reads_who_what_kind_how_far_and_how_much_and_no_clause(
         800_000,
         720_000,
     )
-    assert seen["commission"] == {"amount": 12_000, "note": "成交后由卖方支付"}
+    assert seen["commission"] == {"amount": 10_800, "note": "成交后由卖方支付"}
     assert (seen["content"], seen["hash"], seen["findings"], seen["signed_by"]) == (None, None, None, [])
     assert listed == seen
     assert refused == [403, 403]
+
+
+def test_a_commission_above_its_share_of_the_transaction_value_is_refused(
+    session: Session, two: Parties
+) -> None:
+    address = f"/v1/introductions/{agree(session, two)}/contract"
+
+    refused = two.seeker.post(address, json=content(commission={"amount": 10_801}))
+    drafted = two.seeker.post(address, json=content(commission={"amount": 10_800}))
+    changed = two.seeker.put(
+        f"/v1/contracts/{drafted.json()['id']}/content", json=content(commission={"amount": 10_801})
+    )
+
+    assert drafted.status_code == 201
+    assert {answer.status_code for answer in (refused, changed)} == {422}
+    assert refused.json()["errors"][0]["pointer"] == "/commission/amount"
 
 
 def test_for_everybody_else_it_is_not_there(session: Session, two: Parties, client_for: ClientFor) -> None:

@@ -13,6 +13,7 @@ from schemas.introduction import Introduction, IntroductionStage
 from schemas.vocabulary import Role
 from schemas.worklist import ValueFrom
 from service.expectation import ASSUMED_YUAN, expectation
+from service.settings import settings
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need, make_organization
 from tests.service.outlooks import make_outlook
@@ -184,13 +185,13 @@ def test_a_look_of_before_scores_were_kept_shows_its_best(session: Session, brok
 def test_a_dialogue_in_which_nothing_moved_waits_with_its_stage(brokerage: Brokerage) -> None:
     stuck, moving = brokerage.agreed(), brokerage.agreed()
     brokerage.shift(stuck, 50, moved_at=now() - timedelta(days=31), stage="negotiation", score=0.8)
-    brokerage.shift(moving, 50, moved_at=now() - timedelta(days=29))
+    brokerage.shift(moving, 50, moved_at=now() - timedelta(days=settings().stalled_days - 1))
 
     answer = brokerage.broker.get(PLACE).json()
 
     [item] = answer["items"]
     assert (item["introduction_id"], item["kind"], item["stage"]) == (stuck, "stalled", "negotiation")
-    assert answer["stalled_days"] == 30
+    assert answer["stalled_days"] == settings().stalled_days
     assert item["expectation"]["days"] == 31
     assert item["expectation"]["stage_factor"] == 0.25
     assert "contacts" not in str(item)
