@@ -55,7 +55,7 @@ _WITH_BODY: dict[str, tuple[type[BaseModel], Callable[..., Any]]] = {
     "refuse": (ContractRefuse, contract_registration.refuse),
     "cancel": (ContractCancel, contracts.cancel),
 }
-_WRITING = {ContractStatus.draft: "change", ContractStatus.amending: "change"}
+_WRITING = {ContractStatus.draft, ContractStatus.amending}
 
 
 @router.get("/contracts")
