@@ -2,7 +2,10 @@
 
 from schemas.account import ApiKey, Organization
 from schemas.audit import AuditEntry
+from schemas.bid import Bid, BidDelivery, BidMember, BidStep
+from schemas.bid_review import BidReviewer, BidSheet
 from schemas.capability import Capability
+from schemas.challenge import Challenge, ChallengeInvitation, ChallengeStep
 from schemas.embed import Embed, EmbedUse
 from schemas.embedding import Embedding, EncoderModel
 from schemas.import_run import ImportRun
@@ -20,7 +23,16 @@ __all__ = [
     "AnsweredRequest",
     "ApiKey",
     "AuditEntry",
+    "Bid",
+    "BidDelivery",
+    "BidMember",
+    "BidReviewer",
+    "BidSheet",
+    "BidStep",
     "Capability",
+    "Challenge",
+    "ChallengeInvitation",
+    "ChallengeStep",
     "Embed",
     "EmbedUse",
     "Embedding",

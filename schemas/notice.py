@@ -20,6 +20,13 @@ class NoticeKind(Term):
     introduction_withdrawn = "introduction.withdrawn", "对接申请已撤回", "An introduction was withdrawn"
     introduction_ended = "introduction.ended", "对接已结束", "An introduction ended"
     introduction_expired = "introduction.expired", "对接申请已过期", "An introduction expired unanswered"
+    challenge_invited = "challenge.invited", "邀请揭榜", "A challenge may suit you"
+    challenge_reviewed = "challenge.reviewed", "榜单审核有结果", "A challenge was reviewed"
+    challenge_moved = "challenge.moved", "榜单有新进展", "A challenge moved on"
+    bid_invited = "bid.invited", "邀请加入创新联合体", "You were asked into a consortium"
+    bid_answered = "bid.answered", "联合体成员已答复", "A member of the consortium answered"
+    bid_moved = "bid.moved", "揭榜有新进展", "A bid moved on"
+    review_assigned = "review.assigned", "受邀评榜", "You were asked to review bids"
 
 
 class Notice(Row, table=True):

@@ -1,5 +1,8 @@
 """Every vocabulary, by the name of the field that takes it."""
 
+from schemas.bid import BidStatus, ConsortiumRole, GateDecision, IndicatorOutcome
+from schemas.bid_review import RecusalReason
+from schemas.challenge import ChallengeKind, ChallengeMode, ChallengeStatus, IpOwnershipWish
 from schemas.introduction import DeclineReason, IntroductionOutcome, IntroductionStage, IntroductionStatus
 from schemas.notice import NoticeKind
 from schemas.vocabulary import (
@@ -46,4 +49,13 @@ VOCABULARIES: dict[str, type[Term]] = {
     "introduction_outcome": IntroductionOutcome,
     "decline_reason": DeclineReason,
     "notice_kind": NoticeKind,
+    "challenge_status": ChallengeStatus,
+    "challenge_kind": ChallengeKind,
+    "challenge_mode": ChallengeMode,
+    "ip_ownership_wish": IpOwnershipWish,
+    "bid_status": BidStatus,
+    "consortium_role": ConsortiumRole,
+    "gate_decision": GateDecision,
+    "indicator_outcome": IndicatorOutcome,
+    "recusal_reason": RecusalReason,
 }

@@ -17,7 +17,10 @@ from service.observe import Observed, set_up_log
 from service.openapi_document import add_examples
 from service.routes import (
     audit,
+    awards,
+    bids,
     capabilities,
+    challenges,
     embeds,
     exports,
     health,
@@ -63,6 +66,10 @@ _TAGS = [
     {"name": "matches", "description": "匹配。 Matches for a text that is posted nowhere."},
     {"name": "organizations", "description": "单位与密钥。 Organisations and their keys."},
     {"name": "introductions", "description": "对接。 From a match to two who talk."},
+    {
+        "name": "challenges",
+        "description": "揭榜挂帅。 Put out to tender, bid for, reviewed, awarded, accepted.",
+    },
     {"name": "imports", "description": "批量导入导出。 Files with many postings."},
     {"name": "embeds", "description": "嵌入其他门户。 What other sites may show."},
     {"name": "statistics", "description": "统计。 What operators and brokers watch."},
@@ -106,6 +113,9 @@ def create_app() -> FastAPI:
         targets,
         embeds,
         introductions,
+        challenges,
+        bids,
+        awards,
         audit,
         vocabularies,
     ):

@@ -41,6 +41,8 @@ class Permission(StrEnum):
     introduce = auto()  # ask, answer, and read what one has a part in
     introduction_propose = auto()  # two others to each other
     introduction_read_all = auto()
+    challenge = auto()  # publish, bid, review, as one has a part
+    challenge_manage = auto()  # review before opening, assign reviewers, read all
     target_manage = auto()  # what the plan wants, and what was counted
 
 
@@ -55,6 +57,7 @@ _MEMBER = {
     Permission.embed_manage,
     Permission.audit_read,
     Permission.introduce,
+    Permission.challenge,
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {

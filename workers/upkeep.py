@@ -11,6 +11,7 @@ from schemas.embedding import Side
 from schemas.operation import AnsweredRequest, WorkerSeen
 from schemas.outbox import OutboxMessage
 from schemas.vocabulary import PostingStatus
+from service.challenge_closing import close_overdue
 from service.ciphers import seal_what_is_open
 from service.db import transaction
 from service.introductions import expire_overdue
@@ -40,6 +41,7 @@ def upkeep(message_id: str) -> None:
         )
         forget_old_lists(session)
         expire_overdue(session)
+        close_overdue(session)
         session.execute(delete(WorkerSeen).where(col(WorkerSeen.seen_at) < now() - _WORKERS_KEPT))
         message.sent_at, message.due_at = None, now() + (timedelta() if more else PAUSE)
 

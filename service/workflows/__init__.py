@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from service.workflows.bid import BID
+from service.workflows.challenge import CHALLENGE
 from service.workflows.introduction import INTRODUCTION
 from service.workflows.workflow import Workflow
 
-WORKFLOWS: tuple[Workflow[Any], ...] = (INTRODUCTION,)
+WORKFLOWS: tuple[Workflow[Any], ...] = (INTRODUCTION, CHALLENGE, BID)

@@ -146,6 +146,12 @@ def _others_introduction(
     return client.get(f"/v1/introductions/{asked['id']}")
 
 
+def _others_draft(client: TestClient, session: Session, own: Organization, other: Organization) -> Response:
+    drafter = TestClient(client.app, headers={"Authorization": f"Bearer {make_key(session, other)}"})
+    drafted = drafter.post("/v1/challenges", json={"title": "残膜回收"}).json()
+    return client.get(f"/v1/challenges/{drafted['id']}")
+
+
 TRIES = [
     Try(Permission.posting_read, lambda client, *_: client.get("/v1/needs"), 200, 403),
     Try(Permission.posting_read_members, _members_need, 200, 404),
@@ -192,6 +198,13 @@ TRIES = [
     Try(Permission.introduce, lambda client, *_: client.get("/v1/introductions"), 200, 403),
     Try(Permission.introduction_propose, _propose, 201, 403),
     Try(Permission.introduction_read_all, _others_introduction, 200, 404),
+    Try(
+        Permission.challenge,
+        lambda client, *_: client.post("/v1/challenges", json={"title": "残膜回收"}),
+        201,
+        403,
+    ),
+    Try(Permission.challenge_manage, _others_draft, 200, 404),
     Try(Permission.embed_manage, lambda client, *_: client.get("/v1/embeds"), 200, 403),
     Try(
         Permission.target_manage,
@@ -214,6 +227,7 @@ _MEMBERS_MAY = {
     "embed_manage",
     "audit_read",
     "introduce",
+    "challenge",
 }
 MAY: dict[Role, set[str]] = {
     Role.integrator: {"posting_read", "match", "organization_read", "embed_manage"},

@@ -12,11 +12,17 @@ from sqlmodel import Session, SQLModel
 from service.workflows import WORKFLOWS
 from service.workflows.document import render
 from tests.conftest import ClientFor
+from tests.service.walks.bid import BidWalk
+from tests.service.walks.challenge import ChallengeWalk
 from tests.service.walks.introduction import IntroductionWalk
 from tests.service.walks.walk import Actor, Walk
 
 PAGE = Path(__file__).parents[2] / "docs" / "workflows.md"
-WALKS: dict[str, type[Walk]] = {"introduction": IntroductionWalk}
+WALKS: dict[str, type[Walk]] = {
+    "introduction": IntroductionWalk,
+    "challenge": ChallengeWalk,
+    "bid": BidWalk,
+}
 # Written by every request, or beside it.
 _BESIDE = {"api_key", "worker_seen", "outbox"}
 _SERVICE = "the service itself"
