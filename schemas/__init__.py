@@ -2,8 +2,11 @@
 
 from schemas.account import ApiKey, Organization
 from schemas.audit import AuditEntry
+from schemas.bid import Bid, BidDelivery, BidMember, BidStep
+from schemas.bid_review import BidReviewer, BidSheet
 from schemas.broker import Broker, BrokerEvaluation
 from schemas.capability import Capability
+from schemas.challenge import Challenge, ChallengeInvitation, ChallengeStep
 from schemas.contract import Contract, ContractEntry, ContractSignature, ContractVersion
 from schemas.embed import Embed, EmbedUse
 from schemas.embedding import Embedding, EncoderModel
@@ -28,9 +31,18 @@ __all__ = [
     "AnsweredRequest",
     "ApiKey",
     "AuditEntry",
+    "Bid",
+    "BidDelivery",
+    "BidMember",
+    "BidReviewer",
+    "BidSheet",
+    "BidStep",
     "Broker",
     "BrokerEvaluation",
     "Capability",
+    "Challenge",
+    "ChallengeInvitation",
+    "ChallengeStep",
     "Contract",
     "ContractEntry",
     "ContractSignature",

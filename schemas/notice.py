@@ -59,6 +59,13 @@ class NoticeKind(Term):
     broker_evaluated = "broker.evaluated", "年度评价已确认", "A yearly evaluation was confirmed"
     broker_ended = "broker.ended", "技术经纪人资格已终止", "A standing as broker ended"
     broker_readmitted = "broker.readmitted", "技术经纪人资格已恢复", "A broker was readmitted"
+    challenge_invited = "challenge.invited", "邀请揭榜", "A challenge may suit you"
+    challenge_reviewed = "challenge.reviewed", "榜单审核有结果", "A challenge was reviewed"
+    challenge_moved = "challenge.moved", "榜单有新进展", "A challenge moved on"
+    bid_invited = "bid.invited", "邀请加入创新联合体", "You were asked into a consortium"
+    bid_answered = "bid.answered", "联合体成员已答复", "A member of the consortium answered"
+    bid_moved = "bid.moved", "揭榜有新进展", "A bid moved on"
+    review_assigned = "review.assigned", "受邀评榜", "You were asked to review bids"
 
 
 class Notice(Row, table=True):

@@ -1,6 +1,9 @@
 """Every vocabulary, by the name of the field that takes it."""
 
+from schemas.bid import BidStatus, ConsortiumRole, GateDecision, IndicatorOutcome
+from schemas.bid_review import RecusalReason
 from schemas.broker import BrokerEndGround, BrokerLevel, BrokerRating, BrokerStanding, EvaluationStatus
+from schemas.challenge import ChallengeKind, ChallengeMode, ChallengeStatus, IpOwnershipWish
 from schemas.contract import CancelGround, ContractStatus, VersionKind
 from schemas.contract_check import EvidenceKind, FindingCode, FindingLevel, RefusalGround
 from schemas.contract_terms import (
@@ -96,4 +99,13 @@ VOCABULARIES: dict[str, type[Term]] = {
     "retention": Retention,
     "stays_because": StaysBecause,
     "transfer_state": TransferState,
+    "challenge_status": ChallengeStatus,
+    "challenge_kind": ChallengeKind,
+    "challenge_mode": ChallengeMode,
+    "ip_ownership_wish": IpOwnershipWish,
+    "bid_status": BidStatus,
+    "consortium_role": ConsortiumRole,
+    "gate_decision": GateDecision,
+    "indicator_outcome": IndicatorOutcome,
+    "recusal_reason": RecusalReason,
 }

@@ -17,8 +17,11 @@ from service.observe import Observed, set_up_log
 from service.openapi_document import add_examples
 from service.routes import (
     audit,
+    awards,
+    bids,
     brokers,
     capabilities,
+    challenges,
     contracts,
     embeds,
     exports,
@@ -104,6 +107,10 @@ _TAGS = [
         "description": "科研诚信承诺与一票否决。 Who declared integrity, and who is barred.",
     },
     {"name": "personal data", "description": "个人信息。 What is kept of persons, and how it goes."},
+    {
+        "name": "challenges",
+        "description": "揭榜挂帅。 Put out to tender, bid for, reviewed, awarded, accepted.",
+    },
     {"name": "imports", "description": "批量导入导出。 Files with many postings."},
     {"name": "embeds", "description": "嵌入其他门户。 What other sites may show."},
     {"name": "statistics", "description": "统计。 What operators and brokers watch."},
@@ -152,6 +159,9 @@ def create_app() -> FastAPI:
         brokers,
         integrity,
         personal_data,
+        challenges,
+        bids,
+        awards,
         audit,
         vocabularies,
     ):

@@ -46,6 +46,8 @@ class Permission(StrEnum):
     veto_manage = auto()  # whom a breach of integrity bars
     personal_data_manage = auto()  # of one's own people
     personal_data_manage_all = auto()
+    challenge = auto()  # publish, bid, review, as one has a part
+    challenge_manage = auto()  # review before opening, assign reviewers, read all
     target_manage = auto()  # what the plan wants, and what was counted
     contract = auto()  # draft, sign, and read what one has a part in
     contract_register = auto()  # enter, register, refuse and cancel anybody's
@@ -64,6 +66,7 @@ _MEMBER = {
     Permission.introduce,
     Permission.contract,
     Permission.personal_data_manage,
+    Permission.challenge,
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {

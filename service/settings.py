@@ -124,6 +124,17 @@ class Settings(BaseSettings):
         le=3650,
         description="Days before that day from which on a result counts as near it.",
     )
+    challenge_months: int = Field(
+        default=36, ge=1, description="Most months that a challenge may give from the contract to acceptance."
+    )
+    challenge_solver_share: int = Field(
+        default=40, ge=0, le=100, description="Least percent of a challenge's public money for the solver."
+    )
+    challenge_own_to_public: float = Field(
+        default=4,
+        ge=0,
+        description="How many times its public money an enterprise must put into its challenge of its own.",
+    )
     host: str = Field(default="127.0.0.1", description="Address on which the API listens.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port on which the API listens.")
     public_url: str | None = Field(

@@ -12,6 +12,7 @@ from schemas.operation import WorkerSeen
 from schemas.outbox import OutboxMessage
 from schemas.vocabulary import PostingStatus
 from service import audit
+from service.challenge_closing import close_overdue
 from service.ciphers import seal_what_is_open
 from service.db import transaction
 from service.introduction_follow_ups import tell_of_follow_ups
@@ -45,6 +46,7 @@ def upkeep(message_id: str) -> None:
         tell_of_stalled(session)
         tell_of_follow_ups(session)
         more |= give_missing_days(session)
+        close_overdue(session)
         session.execute(delete(WorkerSeen).where(col(WorkerSeen.seen_at) < now() - _WORKERS_KEPT))
         message.sent_at, message.due_at = None, now() + (timedelta() if more else PAUSE)
 

@@ -20,6 +20,11 @@ class Part(StrEnum):
     provider = "provider"
     broker = "its broker"
     operator = "operator"
+    publisher = "publisher"
+    reviewer = "reviewer"
+    bidder = "bidder"
+    member = "member of its consortium"
+    anybody = "anybody"
     service = "the service itself"
 
 

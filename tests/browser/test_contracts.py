@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenPage, sign_in
-from tests.browser.test_portal import violations
+from tests.browser.conftest import OpenPage, sign_in, violations
 from tests.running import OPERATOR_KEY, Program
 from tests.service.contracting import content, number
 

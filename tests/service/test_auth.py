@@ -184,6 +184,12 @@ def _veto(client: TestClient, session: Session, own: Organization, other: Organi
     return client.post("/v1/vetoes", json={**EXAMPLES["VetoMake"], "organization_id": str(other.id)})
 
 
+def _others_draft(client: TestClient, session: Session, own: Organization, other: Organization) -> Response:
+    drafter = TestClient(client.app, headers={"Authorization": f"Bearer {make_key(session, other)}"})
+    drafted = drafter.post("/v1/challenges", json={"title": "残膜回收"}).json()
+    return client.get(f"/v1/challenges/{drafted['id']}")
+
+
 TRIES = [
     Try(Permission.posting_read, lambda client, *_: client.get("/v1/needs"), 200, 403),
     Try(Permission.posting_read_members, _members_need, 200, 404),
@@ -234,6 +240,13 @@ TRIES = [
     Try(Permission.contract_register, _others_contract, 200, 404),
     Try(Permission.broker_work, lambda client, *_: client.get("/v1/brokers"), 200, 403),
     Try(Permission.broker_manage, _register_another, 201, 403),
+    Try(
+        Permission.challenge,
+        lambda client, *_: client.post("/v1/challenges", json={"title": "残膜回收"}),
+        201,
+        403,
+    ),
+    Try(Permission.challenge_manage, _others_draft, 200, 404),
     Try(Permission.embed_manage, lambda client, *_: client.get("/v1/embeds"), 200, 403),
     Try(Permission.personal_data_manage, _export, 200, 403),
     Try(Permission.personal_data_manage_all, _export_of_others, 200, 404),
@@ -261,6 +274,7 @@ _MEMBERS_MAY = {
     "introduce",
     "contract",
     "personal_data_manage",
+    "challenge",
 }
 MAY: dict[Role, set[str]] = {
     Role.integrator: {"posting_read", "match", "organization_read", "embed_manage"},

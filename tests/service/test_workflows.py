@@ -12,7 +12,9 @@ from sqlmodel import Session, SQLModel
 from service.workflows import WORKFLOWS
 from service.workflows.document import render
 from tests.conftest import ClientFor
+from tests.service.walks.bid import BidWalk
 from tests.service.walks.broker import BrokerEvaluationWalk, BrokerWalk
+from tests.service.walks.challenge import ChallengeWalk
 from tests.service.walks.contract import ContractWalk
 from tests.service.walks.introduction import IntroductionWalk
 from tests.service.walks.walk import Actor, Walk
@@ -23,6 +25,8 @@ WALKS: dict[str, type[Walk]] = {
     "contract": ContractWalk,
     "broker": BrokerWalk,
     "broker_evaluation": BrokerEvaluationWalk,
+    "challenge": ChallengeWalk,
+    "bid": BidWalk,
 }
 # Written by every request, or beside it.
 _BESIDE = {"api_key", "worker_seen", "outbox"}

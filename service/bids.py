@@ -1,0 +1,293 @@
+"""揭榜: handing in, replacing, agreeing. What a bid holds nobody but its bidders reads before it is opened."""
+
+import hashlib
+import json
+import secrets
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select as sql_select
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, delete, select
+
+from schemas.account import Organization
+from schemas.base import Wording, now
+from schemas.bid import (
+    Agreement,
+    Bid,
+    BidContent,
+    BidMember,
+    BidStatus,
+    BidStep,
+    BidWrite,
+    ConsortiumRole,
+)
+from schemas.challenge import Challenge
+from schemas.notice import NoticeKind
+from service.auth import Permission, Principal
+from service.challenge_closing import bid_status_now, members_of, readable_bids, settle
+from service.challenge_steps import owners_of
+from service.challenges import access_challenge
+from service.errors import Conflict, Forbidden, NotThere, Unfit, VersionChanged
+from service.notices import notify
+from service.workflows.bid import BID
+from service.workflows.workflow import Part
+
+_TAKEN = Wording("本单位已参与另一份揭榜", "Your organisation is in another bid already")
+
+
+class FoundBid(NamedTuple):
+    """A bid with its challenge, its status by the clock, and what the caller is to it."""
+
+    bid: Bid
+    challenge: Challenge
+    status: BidStatus
+    parts: set[Part]
+
+
+def parts_of_bid(session: Session, caller: Principal, bid: Bid, challenge: Challenge) -> set[Part]:
+    """What the caller is to a bid that it may read."""
+    parts = set()
+    if caller.organization_id == bid.organization_id:
+        parts.add(Part.bidder)
+    elif any(member.organization_id == caller.organization_id for member in members_of(session, bid)):
+        parts.add(Part.member)
+    else:
+        # Who neither runs nor published it, and may read it all the same, reviews it.
+        if caller.organization_id == challenge.organization_id:
+            parts.add(Part.publisher)
+        if caller.may(Permission.challenge_manage):
+            parts.add(Part.operator)
+        parts = parts or {Part.reviewer}
+    return parts
+
+
+def access_bid(
+    session: Session,
+    caller: Principal,
+    challenge_id: UUID,
+    bid_id: UUID,
+    verb: str = "read",
+    version: int | None = None,
+) -> FoundBid:
+    """Load a bid to do ``verb`` with it, locked and brought up to the clock unless it is only read.
+
+    Raises ``NotThere``, also where it is sealed and not the caller's; ``Forbidden``, ``WrongState``; ``VersionChanged``
+    for ``version``, which is what the caller last saw.
+    """
+    caller.require(Permission.challenge)
+    if verb != "read":
+        # A challenge is locked before its bids, so that nobody waits in a circle.
+        challenge = session.exec(
+            select(Challenge).where(col(Challenge.id) == challenge_id).with_for_update()
+        ).first()
+        if challenge is not None:
+            settle(session, challenge)
+            session.flush()
+    row = session.execute(
+        sql_select(Bid, Challenge, bid_status_now())
+        .join(Challenge, col(Challenge.id) == col(Bid.challenge_id))
+        .where(col(Bid.id) == bid_id, col(Challenge.id) == challenge_id, readable_bids(caller))
+    ).first()
+    if row is None:
+        raise NotThere
+    bid, challenge, status = row
+    parts = parts_of_bid(session, caller, bid, challenge)
+    BID.require(verb, status, parts)
+    if version is not None and version != bid.version:
+        raise VersionChanged
+    return FoundBid(bid, challenge, status, parts)
+
+
+def list_bids(session: Session, caller: Principal, challenge_id: UUID) -> list[FoundBid]:
+    """The caller's own; and once they are opened, for publisher, operators and reviewers, all."""
+    caller.require(Permission.challenge)
+    access_challenge(session, caller, challenge_id)
+    rows = session.execute(
+        sql_select(Bid, Challenge, bid_status_now())
+        .join(Challenge, col(Challenge.id) == col(Bid.challenge_id))
+        .where(col(Challenge.id) == challenge_id, readable_bids(caller))
+        .order_by(col(Bid.id))
+    )
+    return [
+        FoundBid(bid, challenge, status, parts_of_bid(session, caller, bid, challenge))
+        for bid, challenge, status in rows
+    ]
+
+
+def hand_in(session: Session, caller: Principal, challenge_id: UUID, body: BidWrite) -> Bid:
+    """Hand a bid in. It counts once every member has agreed, and is sealed until the deadline."""
+    challenge = access_challenge(session, caller, challenge_id, "bid").challenge
+    _require_eligible(session, caller, challenge)
+    _require_commitment(challenge, accepted=body.commitment_accepted)
+    bid = Bid(
+        challenge_id=challenge.id,
+        organization_id=caller.organization_id,
+        status=BidStatus.sealed,
+        handed_in_at=now(),
+        content=body.content,
+        nonce="",
+        receipt="",
+    )
+    _seal(bid, body.content)
+    lead = BidMember(
+        bid_id=bid.id,
+        challenge_id=challenge.id,
+        organization_id=caller.organization_id,
+        role=ConsortiumRole.lead,
+        holds=True,
+        agreed_at=now(),
+    )
+    try:
+        with session.begin_nested():
+            session.add(bid)
+            session.flush()
+            session.add(lead)
+    except IntegrityError as error:
+        raise Conflict(_TAKEN, status_now=challenge.status.value) from error
+    _ask_members(session, challenge, bid, body)
+    _note(session, caller, bid, "hand_in")
+    return bid
+
+
+def replace(
+    session: Session,
+    caller: Principal,
+    challenge_id: UUID,
+    bid_id: UUID,
+    body: BidWrite,
+    version: int | None = None,
+) -> FoundBid:
+    """Put another in its place, before the deadline. Members agree anew, since they agreed to something else."""
+    found = access_bid(session, caller, challenge_id, bid_id, "replace", version)
+    _require_commitment(found.challenge, accepted=body.commitment_accepted)
+    bid = found.bid
+    _seal(bid, body.content)
+    bid.handed_in_at, bid.status = now(), BidStatus.sealed
+    session.exec(
+        delete(BidMember).where(col(BidMember.bid_id) == bid.id, col(BidMember.role) != ConsortiumRole.lead)
+    )
+    _ask_members(session, found.challenge, bid, body)
+    _note(session, caller, bid, "replace")
+    return found
+
+
+def withdraw(session: Session, caller: Principal, challenge_id: UUID, bid_id: UUID) -> FoundBid:
+    """Take it back before the deadline; its organisations may bid anew."""
+    found = access_bid(session, caller, challenge_id, bid_id, "withdraw")
+    found.bid.status = BidStatus.withdrawn
+    for member in members_of(session, found.bid):
+        member.holds = False
+    _note(session, caller, found.bid, "withdraw")
+    return found
+
+
+def agree(session: Session, caller: Principal, challenge_id: UUID, bid_id: UUID, body: Agreement) -> FoundBid:
+    """Take one's part in the consortium. With the last member's consent the bid counts."""
+    found = access_bid(session, caller, challenge_id, bid_id, "agree")
+    _require_commitment(found.challenge, accepted=body.commitment_accepted)
+    members = members_of(session, found.bid)
+    mine = next(one for one in members if one.organization_id == caller.organization_id)
+    try:
+        with session.begin_nested():
+            mine.holds, mine.agreed_at, mine.refused_at = True, now(), None
+    except IntegrityError as error:
+        # Told to nobody but the organisation itself, which knows.
+        raise Conflict(_TAKEN, status_now=found.status.value) from error
+    if all(member.agreed_at for member in members):
+        found.bid.status = BidStatus.sealed
+    _note(session, caller, found.bid, "agree")
+    _tell_lead(session, found.bid)
+    return found
+
+
+def refuse(session: Session, caller: Principal, challenge_id: UUID, bid_id: UUID) -> FoundBid:
+    """Take no part, or no more. The bid does not count until its lead has replaced it."""
+    found = access_bid(session, caller, challenge_id, bid_id, "refuse")
+    for member in members_of(session, found.bid):
+        if member.organization_id == caller.organization_id:
+            member.holds, member.agreed_at, member.refused_at = False, None, now()
+    found.bid.status = BidStatus.agreeing
+    _note(session, caller, found.bid, "refuse")
+    _tell_lead(session, found.bid)
+    return found
+
+
+def receipt_of(nonce: str, content: BidContent) -> str:
+    written = json.dumps(
+        content.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, separators=(",", ":")
+    )
+    return hashlib.sha256((nonce + written).encode()).hexdigest()
+
+
+def _seal(bid: Bid, content: BidContent) -> None:
+    bid.content, bid.nonce = content, secrets.token_hex(16)
+    bid.receipt = receipt_of(bid.nonce, content)
+
+
+def _require_eligible(session: Session, caller: Principal, challenge: Challenge) -> None:
+    bidder = session.get_one(Organization, caller.organization_id)
+    regions = challenge.eligible_regions
+    if (
+        (challenge.eligible_kinds and bidder.kind not in challenge.eligible_kinds)
+        or (challenge.eligible_affiliations and bidder.affiliation not in challenge.eligible_affiliations)
+        or (regions and not set(regions) & set(bidder.region_path))
+    ):
+        raise Forbidden(
+            Wording("本单位不符合榜单的申报条件", "Your organisation is not eligible for this challenge")
+        )
+
+
+def _require_commitment(challenge: Challenge, *, accepted: bool) -> None:
+    if challenge.commitment and not accepted:
+        raise Unfit(
+            "/commitment_accepted",
+            "commitment",
+            Wording("须接受军令状", "The challenge's commitment must be accepted"),
+        )
+
+
+def _ask_members(session: Session, challenge: Challenge, bid: Bid, body: BidWrite) -> None:
+    ids = [member.organization_id for member in body.members]
+    known = session.exec(select(Organization.id).where(col(Organization.id).in_(ids))).all()
+    if len(set(known)) != len(ids) or {bid.organization_id, *owners_of(session, challenge)} & set(ids):
+        raise Unfit(
+            "/members",
+            "members",
+            Wording(
+                "成员须为平台上的其他单位，不得重复，也不得为发榜单位",
+                "Members are other organisations known here, each once, and not the publisher",
+            ),
+        )
+    for member in body.members:
+        session.add(
+            BidMember(
+                bid_id=bid.id,
+                challenge_id=challenge.id,
+                organization_id=member.organization_id,
+                role=member.role,
+                task=member.task,
+            )
+        )
+    if body.members:
+        bid.status = BidStatus.agreeing
+        notify(session, NoticeKind.bid_invited, bid.id, sorted(ids), challenge_id=str(challenge.id))
+
+
+def _tell_lead(session: Session, bid: Bid) -> None:
+    notify(session, NoticeKind.bid_answered, bid.id, [bid.organization_id], status=bid.status.value)
+
+
+def _note(session: Session, caller: Principal, bid: Bid, verb: str) -> None:
+    """Beside the bid, and not in the audit yet, where operators would read who bids."""
+    bid.updated_at = now()
+    bid.version += 1
+    session.add(
+        BidStep(
+            bid_id=bid.id,
+            verb=verb,
+            organization_id=caller.organization_id,
+            api_key_id=caller.key_id,
+            status=bid.status,
+        )
+    )
