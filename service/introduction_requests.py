@@ -36,8 +36,8 @@ def ask(
     """
     caller.require(Permission.introduce)
     require_integrity(session, caller.organization_id)
-    need = _dockable(session, caller, Need, body.need_id)
-    capability = _dockable(session, caller, Capability, body.capability_id)
+    need = dockable(session, caller, Need, body.need_id)
+    capability = dockable(session, caller, Capability, body.capability_id)
     if need.organization_id == capability.organization_id:
         raise Unfit(
             "/capability_id",
@@ -99,7 +99,7 @@ def ask(
     return made
 
 
-def _dockable(session: Session, caller: Principal, table: type[P], posting_id: UUID) -> P:
+def dockable(session: Session, caller: Principal, table: type[P], posting_id: UUID) -> P:
     """A posting that may be asked about: published, and not private; one's own must be published, too."""
     found = session.exec(
         select(table).where(col(table.id) == posting_id, col(table.deleted_at).is_(None))

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from schemas.capability import Capability
 from schemas.introduction import IntroductionAsk
 from schemas.need import Need
-from service import introduction_requests, introductions, postings
+from service import introduction_requests, introductions
 from service.db import SessionDep
 from service.errors import Conflict, Unfit, WrongState, field_problems
 from service.idempotency import once
@@ -109,8 +109,8 @@ def _page(
     wrong: str = "",
 ) -> HTMLResponse:
     caller = visitor.principal
-    need = postings.access_posting(session, caller, Need, need_id)
-    capability = postings.access_posting(session, caller, Capability, capability_id)
+    need = introduction_requests.dockable(session, caller, Need, need_id)
+    capability = introduction_requests.dockable(session, caller, Capability, capability_id)
     return render(
         request,
         "introduction_ask.html",

@@ -57,6 +57,17 @@ def test_one_asks_from_the_form_and_a_double_click_asks_once(two: TwoSides, sign
     assert two.seeker.get(f"/v1/introductions/{made.id}").json()["nda"] is None
 
 
+@pytest.mark.parametrize(("visibility", "status"), [("matched_only", 200), ("private", 404)])
+def test_the_form_is_there_for_whatever_may_be_asked_for(
+    two: TwoSides, sign_in: SignIn, visibility: str, status: int
+) -> None:
+    found = make_capability(two.session, two.providing, visibility=visibility)
+
+    page = sign_in("seeking").get("/introductions/new", params={**two.pair, "capability_id": str(found.id)})
+
+    assert page.status_code == status
+
+
 def test_a_broker_proposes_with_a_score_in_percent(two: TwoSides, sign_in: SignIn) -> None:
     broker = sign_in("brokering", Role.broker)
     page = broker.get("/introductions/new", params=two.pair).text
