@@ -111,6 +111,7 @@ PAGES = (
     "/search?q=红烧肉怎么做",
     "/sign-in",
     "/statistics",
+    "/privacy",
     "/nowhere",
 )
 
