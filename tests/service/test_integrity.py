@@ -197,6 +197,8 @@ def test_postings_leave_lists_and_matches_while_it_lasts_and_come_back_after(
     posting = make_posting(session, side, owner, title="棉田残膜回收机")
     stranger = refreshed(client_for())
 
+    harvest = {"verb": "ListRecords", "metadataPrefix": "oai_dc"}
+
     def seen() -> list[bool]:
         asked = {"text": "棉田残膜回收", "looking_for": side, **EVERYTHING}
         listed = stranger.get(f"/v1/{side}").json()["items"]
@@ -206,17 +208,20 @@ def test_postings_leave_lists_and_matches_while_it_lasts_and_come_back_after(
             len(found) == 1,
             stranger.get(f"/v1/{side}/{posting.id}").status_code == 200,
             str(posting.id) in stranger.get(f"/feeds/{side}.json").text,
+            "残膜" in stranger.get("/oai", params=harvest).text,
         ]
 
     before = seen()
     veto = operator.post("/v1/vetoes", json=veto_of(owner)).json()
     meanwhile = seen()
+    told = stranger.get("/oai", params=harvest).text
     owners = client_for(owner).get(f"/v1/{side}/{posting.id}").status_code
     operators = operator.get(f"/v1/{side}/{posting.id}").status_code
     operator.post(f"/v1/vetoes/{veto['id']}/lift", json={"reason": "复核后撤销"})
 
-    assert before == [True] * 4
-    assert meanwhile == [False] * 4
+    assert before == [True] * 5
+    assert meanwhile == [False] * 5
+    assert 'status="deleted"' in told
     assert (owners, operators) == (200, 200)
     assert seen() == before
 
