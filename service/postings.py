@@ -117,13 +117,13 @@ def post(
     fields = body.model_dump(exclude={"publish"})
     posting = cast("P", table.model_validate(fields, update={"organization_id": caller.organization_id}))
     posting.readings = body.readings
-    posting.leaks = [
-        *body.taken_out,
-        *find_leaks(session.get_one(Organization, posting.organization_id), posting),
-    ]
+    posting.leaks = body.taken_out
     derive(posting)
     if publish:
         hand_in(session, posting, caller)
+    else:
+        owner = session.get_one(Organization, posting.organization_id)
+        posting.leaks = [*posting.leaks, *find_leaks(owner, posting)]
     session.add(posting)
     _flush(session)
     # Of an import there is one entry, not one a row.
@@ -197,12 +197,22 @@ def delete(session: Session, caller: Principal, posting: P) -> None:
     _changed(session, posting)
 
 
-def shown(session: Session, posting: Posting, caller: Principal, shape: type[S]) -> S:
-    """The posting as ``caller`` sees it. Where an operator reads others' contacts, the audit says so."""
-    if posting.contacts and not _owns(posting, caller) and caller.may(Permission.posting_read_all):
+def shown(
+    session: Session, posting: Posting, caller: Principal, shape: type[S], *, contacts: bool = True
+) -> S:
+    """The posting as ``caller`` sees it. Where an operator reads others' contacts, the audit says so.
+
+    contacts: not where what is shown has no place for them, as pages have none.
+    """
+    if (
+        contacts
+        and posting.contacts
+        and not _owns(posting, caller)
+        and caller.may(Permission.posting_read_all)
+    ):
         audit.note(session, caller, "contact.read", posting.id, [posting.organization_id])
     organization = session.get_one(Organization, posting.organization_id)
-    return shown_with(organization, posting, caller, shape, operators_too=True)
+    return shown_with(organization, posting, caller, shape, operators_too=contacts)
 
 
 def shown_with(
