@@ -12,7 +12,7 @@ from schemas.base import Wording, now
 from schemas.capability import Capability
 from schemas.domains import widen
 from schemas.embedding import Side
-from schemas.leak import LeakCheck, shown_leaks
+from schemas.leak import shown_leaks
 from schemas.need import Need
 from schemas.outbox import Topic, Urgency
 from schemas.posting import AsPosted, IndexStatus, PostingRow, PostingShown
@@ -130,16 +130,6 @@ def post(
     if urgency is Urgency.awaited:
         _note(session, caller, "post", posting)
     return _changed(session, posting, urgency), True
-
-
-def check(session: Session, caller: Principal, table: type[P], body: AsPosted) -> LeakCheck:
-    """What would be found, and what would become of it, if it were posted and published now. Nothing is kept."""
-    caller.require(Permission.posting_write)
-    fields = body.model_dump(exclude={"publish"})
-    posting = cast("P", table.model_validate(fields, update={"organization_id": caller.organization_id}))
-    posting.leaks = body.taken_out
-    hand_in(session, posting, caller)
-    return LeakCheck(status=posting.status, reason=posting.status_reason, leaks=shown_leaks(posting.leaks))
 
 
 def change(session: Session, caller: Principal, posting: P, body: AsPosted) -> P:
