@@ -17,6 +17,7 @@ from schemas.match_list import NeedOutlook
 from schemas.need import Need
 from schemas.vocabulary import PostingStatus
 from service.auth import Permission, Principal
+from service.integrity import barred
 from service.paging import ListQuery, page
 from service.postings import brief, readable
 from service.scoring import scoring
@@ -101,6 +102,7 @@ def _nearest(session: Session, outlooks: list[NeedOutlook]) -> dict[UUID, Neares
             col(Capability.id).in_([outlook.best[0] for outlook in outlooks if outlook.best]),
             col(Capability.status) == PostingStatus.published,
             col(Capability.deleted_at).is_(None),
+            ~barred(col(Capability.organization_id)),
         )
     )
     there: dict[UUID, tuple[Any, Organization]] = {row[0].id: (row[0], row[1]) for row in rows}

@@ -12,7 +12,7 @@ from schemas.base import Wording, now
 from schemas.capability import Capability
 from schemas.domains import widen
 from schemas.embedding import Side
-from schemas.leak import LeakCheck, shown_leaks
+from schemas.leak import shown_leaks
 from schemas.need import Need
 from schemas.outbox import Topic, Urgency
 from schemas.posting import AsPosted, IndexStatus, PostingRow, PostingShown
@@ -118,29 +118,19 @@ def post(
     fields = body.model_dump(exclude={"publish"})
     posting = cast("P", table.model_validate(fields, update={"organization_id": caller.organization_id}))
     posting.readings = body.readings
-    posting.leaks = [
-        *body.taken_out,
-        *find_leaks(session.get_one(Organization, posting.organization_id), posting),
-    ]
+    posting.leaks = body.taken_out
     derive(posting)
     if publish:
         hand_in(session, posting, caller)
+    else:
+        owner = session.get_one(Organization, posting.organization_id)
+        posting.leaks = [*posting.leaks, *find_leaks(owner, posting)]
     session.add(posting)
     _flush(session)
     # Of an import there is one entry, not one a row.
     if urgency is Urgency.awaited:
         _note(session, caller, "post", posting)
     return _changed(session, posting, urgency), True
-
-
-def check(session: Session, caller: Principal, table: type[P], body: AsPosted) -> LeakCheck:
-    """What would be found, and what would become of it, if it were posted and published now. Nothing is kept."""
-    caller.require(Permission.posting_write)
-    fields = body.model_dump(exclude={"publish"})
-    posting = cast("P", table.model_validate(fields, update={"organization_id": caller.organization_id}))
-    posting.leaks = body.taken_out
-    hand_in(session, posting, caller)
-    return LeakCheck(status=posting.status, reason=posting.status_reason, leaks=shown_leaks(posting.leaks))
 
 
 def change(session: Session, caller: Principal, posting: P, body: AsPosted) -> P:
@@ -203,12 +193,22 @@ def delete(session: Session, caller: Principal, posting: P) -> None:
     _changed(session, posting)
 
 
-def shown(session: Session, posting: Posting, caller: Principal, shape: type[S]) -> S:
-    """The posting as ``caller`` sees it. Where an operator reads others' contacts, the audit says so."""
-    if posting.contacts and not _owns(posting, caller) and caller.may(Permission.posting_read_all):
+def shown(
+    session: Session, posting: Posting, caller: Principal, shape: type[S], *, contacts: bool = True
+) -> S:
+    """The posting as ``caller`` sees it. Where an operator reads others' contacts, the audit says so.
+
+    contacts: not where what is shown has no place for them, as pages have none.
+    """
+    if (
+        contacts
+        and posting.contacts
+        and not _owns(posting, caller)
+        and caller.may(Permission.posting_read_all)
+    ):
         audit.note(session, caller, "contact.read", posting.id, [posting.organization_id])
     organization = session.get_one(Organization, posting.organization_id)
-    return shown_with(organization, posting, caller, shape, operators_too=True)
+    return shown_with(organization, posting, caller, shape, operators_too=contacts)
 
 
 def shown_with(

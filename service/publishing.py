@@ -5,7 +5,7 @@ from sqlmodel import Session
 from schemas.account import Organization
 from schemas.base import now
 from schemas.capability import Capability
-from schemas.leak import Leak
+from schemas.leak import Leak, LeakCheck, shown_leaks
 from schemas.need import Need
 from schemas.posting import AsPosted
 from schemas.vocabulary import PostingStatus
@@ -63,3 +63,13 @@ def check_again(
 
 def _of(leak: Leak) -> str:
     return leak.field.split("/")[0]
+
+
+def check(session: Session, caller: Principal, table: type[Need | Capability], body: AsPosted) -> LeakCheck:
+    """What would be found, and what would become of it, if it were posted and published now. Nothing is kept."""
+    caller.require(Permission.posting_write)
+    fields = body.model_dump(exclude={"publish"})
+    posting = table.model_validate(fields, update={"organization_id": caller.organization_id})
+    posting.leaks = body.taken_out
+    hand_in(session, posting, caller)
+    return LeakCheck(status=posting.status, reason=posting.status_reason, leaks=shown_leaks(posting.leaks))

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from pydantic import Field
 from sqlalchemy import select as sql_select
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from schemas.account import Organization
@@ -17,12 +18,13 @@ from schemas.integrity import (
     VetoShown,
     VetoState,
 )
+from schemas.vocabulary import PostingStatus
 from service import audit
 from service.auth import Permission, Principal
 from service.errors import NotThere, Unfit, VersionChanged, WrongState
 from service.integrity import TEXT, barred, shown_declaration, valid_declaration, veto_in_force
 from service.paging import ListQuery, page
-from service.postings import brief
+from service.postings import TABLES, brief
 from service.settings import settings
 
 
@@ -132,6 +134,16 @@ def shown_veto(session: Session, veto: Veto) -> VetoShown:
 def _changed(session: Session, caller: Principal, veto: Veto, verb: str) -> Veto:
     veto.version += verb != "enter"
     veto.updated_at = now()
+    for table in TABLES.values():
+        # Harvesters ask for what changed since they last came: its postings are gone, or back.
+        session.execute(
+            update(table)
+            .where(
+                col(table.organization_id) == veto.organization_id,
+                col(table.status) == PostingStatus.published,
+            )
+            .values(updated_at=now())
+        )
     audit.note(
         session,
         caller,

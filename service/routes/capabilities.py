@@ -10,7 +10,7 @@ from schemas.capability import Capability, CapabilityChange, CapabilityCreate, C
 from schemas.leak import LeakCheck
 from schemas.match import MatchFilters, NeedMatches
 from schemas.posting import Rejection
-from service import matches, postings
+from service import matches, postings, publishing
 from service.auth import PrincipalDep
 from service.db import SessionDep
 from service.idempotency import IdempotencyKey, once
@@ -43,7 +43,7 @@ def post_capability(
 @router.post("/check")
 def check_capability(session: SessionDep, caller: PrincipalDep, body: CapabilityCreate) -> LeakCheck:
     """What would be found before publishing, place by place, and whether it would be held. Nothing is kept."""
-    return postings.check(session, caller, Capability, body)
+    return publishing.check(session, caller, Capability, body)
 
 
 @router.get("")

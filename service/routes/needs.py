@@ -11,7 +11,7 @@ from schemas.leak import LeakCheck
 from schemas.match import CapabilityMatches, MatchFilters, PairMatch
 from schemas.need import Need, NeedChange, NeedCreate, NeedShown
 from schemas.posting import Rejection
-from service import matches, postings
+from service import matches, postings, publishing
 from service.auth import PrincipalDep
 from service.db import SessionDep
 from service.idempotency import IdempotencyKey, once
@@ -40,7 +40,7 @@ def post_need(
 @router.post("/check")
 def check_need(session: SessionDep, caller: PrincipalDep, body: NeedCreate) -> LeakCheck:
     """What would be found before publishing, place by place, and whether it would be held. Nothing is kept."""
-    return postings.check(session, caller, Need, body)
+    return publishing.check(session, caller, Need, body)
 
 
 @router.get("")

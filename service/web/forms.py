@@ -18,7 +18,7 @@ from schemas.integrity import DeclarationMake, DeclarationText
 from schemas.leak import LeakCheck
 from schemas.need import Need, NeedShown
 from schemas.vocabulary import PostingStatus
-from service import postings
+from service import postings, publishing
 from service.auth import Permission, Principal
 from service.db import SessionDep
 from service.errors import Conflict, Problem
@@ -198,7 +198,7 @@ def _check(
     if sent.body is None:
         return None, None
     try:
-        return postings.check(session, caller, _TABLES[side], sent.body), None
+        return publishing.check(session, caller, _TABLES[side], sent.body), None
     except (Vetoed, NotDeclared) as problem:
         return None, problem
 

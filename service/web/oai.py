@@ -23,6 +23,7 @@ from schemas.need import Need
 from schemas.vocabulary import PostingStatus, Visibility
 from service.addresses import base_of
 from service.db import SessionDep
+from service.integrity import barred
 from service.phrases import named_domain
 from service.settings import settings
 from service.web.feeds import UNFIT, xml_of
@@ -129,8 +130,8 @@ def _answer(verb: str, asked: dict[str, str], answer: ET.Element, session: Sessi
             _add(made, "setSpec", spec)
             _add(made, "setName", name)
     elif verb == "GetRecord":
-        side, posting, organization = _record(session, asked["identifier"])
-        _write_record(answer, side, posting, organization, base, whole=True)
+        side, posting, organization, is_barred = _record(session, asked["identifier"])
+        _write_record(answer, side, posting, organization, base, whole=True, is_barred=is_barred)
     else:
         _list(answer, _harvest(asked), session, base, whole=verb == "ListRecords")
 
@@ -184,8 +185,8 @@ def _list(answer: ET.Element, asked: Harvest, session: Session, base: str, *, wh
     """A hundred records, needs before capabilities; an empty token ends a list that came in parts."""
     table = _TABLES[asked.side]
     rows = session.execute(_query(asked).order_by(table.updated_at, table.id).limit(_AT_ONCE + 1)).all()
-    for posting, organization in rows[:_AT_ONCE]:
-        _write_record(answer, asked.side, posting, organization, base, whole=whole)
+    for posting, organization, is_barred in rows[:_AT_ONCE]:
+        _write_record(answer, asked.side, posting, organization, base, whole=whole, is_barred=is_barred)
     if len(rows) > _AT_ONCE:
         last = rows[_AT_ONCE - 1][0]
         onward = asked.model_copy(update={"after": (last.updated_at, last.id), "resumed": True})
@@ -215,7 +216,7 @@ def _end(answer: ET.Element, asked: Harvest, rows: Sequence[Any]) -> None:
 def _query(asked: Harvest) -> Select[Any]:
     table = _TABLES[asked.side]
     query: Select[Any] = (
-        select(table, Organization)
+        select(table, Organization, barred(table.organization_id))
         .join(Organization, col(Organization.id) == table.organization_id)
         .where(_harvestable(table))
     )
@@ -231,11 +232,11 @@ def _query(asked: Harvest) -> Select[Any]:
 
 
 def _harvestable(table: Any) -> ColumnElement[bool]:
-    """Public, and published at some time; what is not there any more is told as deleted."""
+    """Public, and published at some time."""
     return and_(table.visibility == Visibility.public, table.published_at.is_not(None))
 
 
-def _record(session: Session, identifier: str) -> tuple[Side, Any, Organization]:
+def _record(session: Session, identifier: str) -> tuple[Side, Any, Organization, bool]:
     """``oai:duijie:needs/<id>``."""
     side, _, written = identifier.removeprefix("oai:duijie:").partition("/")
     try:
@@ -243,19 +244,27 @@ def _record(session: Session, identifier: str) -> tuple[Side, Any, Organization]
     except ValueError:
         raise Refused("idDoesNotExist", "There is no such record.") from None
     row = session.execute(
-        select(table, Organization)
+        select(table, Organization, barred(table.organization_id))
         .join(Organization, col(Organization.id) == table.organization_id)
         .where(table.id == posting_id, _harvestable(table))
     ).first()
     if row is None:
         raise Refused("idDoesNotExist", "There is no such record.")
-    return Side(side), row[0], row[1]
+    return Side(side), row[0], row[1], row[2]
 
 
 def _write_record(
-    parent: ET.Element, side: Side, posting: Any, organization: Organization, base: str, *, whole: bool
+    parent: ET.Element,
+    side: Side,
+    posting: Any,
+    organization: Organization,
+    base: str,
+    *,
+    whole: bool,
+    is_barred: bool,
 ) -> None:
-    gone = posting.deleted_at is not None or posting.status is not PostingStatus.published
+    """What is not there any more, or not at present, is told as deleted."""
+    gone = is_barred or posting.deleted_at is not None or posting.status is not PostingStatus.published
     record = _add(parent, "record", None) if whole else parent
     header = _add(record, "header", None, **({"status": "deleted"} if gone else {}))
     _add(header, "identifier", f"oai:duijie:{side.value}/{posting.id}")

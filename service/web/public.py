@@ -97,7 +97,7 @@ def need_page(
 ) -> HTMLResponse:
     need = postings.access_posting(session, caller, Need, need_id)
     found = matches.match_need(session, caller, index, need, MatchFilters(limit=_MATCHES), language)
-    posting = postings.shown(session, need, caller, NeedShown)
+    posting = postings.shown(session, need, caller, NeedShown, contacts=False)
     return _posting_page(request, visitor, Side.needs, posting, found)
 
 
@@ -115,7 +115,7 @@ def capability_page(
     found = matches.match_capability(
         session, caller, index, capability, MatchFilters(limit=_MATCHES), language
     )
-    posting = postings.shown(session, capability, caller, CapabilityShown)
+    posting = postings.shown(session, capability, caller, CapabilityShown, contacts=False)
     return _posting_page(request, visitor, Side.capabilities, posting, found)
 
 
@@ -134,10 +134,14 @@ def pair_page(
     capability = postings.access_posting(session, caller, Capability, capability_id)
     pair = matches.explain_pair(session, caller, index, need, capability, language)
     sides = [
-        (Side.needs, postings.shown(session, need, caller, NeedShown), quotes_of(pair.reasons, of_need=True)),
+        (
+            Side.needs,
+            postings.shown(session, need, caller, NeedShown, contacts=False),
+            quotes_of(pair.reasons, of_need=True),
+        ),
         (
             Side.capabilities,
-            postings.shown(session, capability, caller, CapabilityShown),
+            postings.shown(session, capability, caller, CapabilityShown, contacts=False),
             quotes_of(pair.reasons, of_need=False),
         ),
     ]

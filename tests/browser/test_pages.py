@@ -24,6 +24,7 @@ PUBLIC = (
     "/needs/{need}/matches/{capability}",
     "/sign-in",
     "/statistics",
+    "/privacy",
     "/nowhere",
     "/embed/latest?key={key}&side=needs",
     "/embed/search?key={key}&q=棉花打顶机械",

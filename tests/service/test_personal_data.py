@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from sqlalchemy import Text, cast, select
+from cryptography.fernet import Fernet
+from sqlalchemy import Column, Table, Text, cast, select
 from sqlmodel import Session
 from typer.testing import CliRunner
 
@@ -14,8 +15,9 @@ from schemas.sealed import unseal
 from schemas.vocabulary import Role
 from service import personal_data
 from service.audit import verify
-from service.ciphers import sealed_columns
+from service.ciphers import sealed_columns, secret_file
 from service.cli import app
+from service.openapi_examples import EXAMPLES
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_key, make_need, make_organization
 from tests.service.test_imports import post as post_file
@@ -60,15 +62,22 @@ def people(session: Session, client_for: ClientFor) -> dict[str, Organization]:
     return {"seeker": seeker, "provider": provider}
 
 
+def sealed_tokens(session: Session) -> list[tuple[Table, Column[Any], str]]:
+    """All that is sealed, as it lies in the database."""
+    session.rollback()
+    return [
+        (table, column, kept)
+        for table, column in sealed_columns()
+        for kept in session.execute(
+            select(cast(column, Text)).select_from(table).order_by(*table.primary_key.columns)
+        ).scalars()
+        if kept is not None
+    ]
+
+
 def opened(session: Session) -> str:
     """All that is sealed, opened."""
-    session.rollback()
-    return "\n".join(
-        unseal(kept).decode()
-        for table, column in sealed_columns()
-        for kept in session.execute(select(cast(column, Text)).select_from(table)).scalars()
-        if kept is not None
-    )
+    return "\n".join(unseal(kept).decode() for _, _, kept in sealed_tokens(session))
 
 
 def test_every_sealed_column_is_in_the_register_with_a_way_to_its_owner() -> None:
@@ -172,6 +181,25 @@ def test_a_name_beside_a_number_is_not_everybody_of_that_name(
 
     need = client_for(owner).get("/v1/needs", params={"mine": True}).json()["items"][0]
     assert [contact["phone"] for contact in need["contacts"]] == [OTHER]
+
+
+def test_a_changed_key_seals_every_column_anew(
+    session: Session, client_for: ClientFor, people: dict[str, Organization]
+) -> None:
+    post_file(client_for(people["seeker"]), f"需求名称,contacts.phone\n残膜回收,{PHONE}\n".encode())
+    client_for(role=Role.operator).post(
+        "/v1/vetoes", json={**EXAMPLES["VetoMake"], "organization_id": str(people["provider"].id)}
+    )
+    before = opened(session)
+
+    done = CliRunner().invoke(app, ["secrets", "rotate"])
+
+    newest = Fernet(secret_file().read_text(encoding="ascii").split()[0])
+    tokens = {f"{table.name}.{column.name}": kept for table, column, kept in sealed_tokens(session)}
+    assert done.exit_code == 0
+    assert {holding.column for holding in REGISTER} == set(tokens)
+    assert [name for name, kept in tokens.items() if not newest.decrypt(kept.encode())] == []
+    assert opened(session) == before
 
 
 @pytest.mark.parametrize(

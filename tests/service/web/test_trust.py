@@ -194,6 +194,18 @@ def test_the_audit_shows_operators_all_and_others_their_own(
     assert str(other.id) not in operator.get(f"/audit?subject_id={need.id}").text
 
 
+def test_a_page_that_shows_no_contacts_is_no_reading_of_them(
+    session: Session, owner: Organization, operator: TestClient
+) -> None:
+    need = make_need(session, owner, contacts=[{"phone": "13800138000"}])
+
+    page = operator.get(f"/needs/{need.id}")
+
+    assert page.status_code == 200
+    assert "13800138000" not in page.text
+    assert "contact.read" not in operator.get(f"/audit?subject_id={need.id}").text
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_anybody_reads_what_is_kept_of_persons_in_four_languages(browser: TestClient, language: str) -> None:
     page = browser.get("/privacy", params={"lang": language}).text
