@@ -1,11 +1,13 @@
 """The database: one engine a process, one transaction a request or a task. Nothing else commits."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Annotated
 
 import psycopg
+from anyio import Semaphore
+from anyio.lowlevel import RunVar
 from fastapi import Depends
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
@@ -15,8 +17,8 @@ import service.ciphers  # noqa: F401 - hands over the cipher before a row is rea
 from service.embedded_postgres import EmbeddedPostgres
 from service.settings import settings
 
-# Pools are per process; threads wait for a connection rather than open more.
-_POOL = 10
+# Beside requests or tasks: whoever follows the tables, and whoever asks whether all is well.
+_BESIDE = 2
 
 
 @lru_cache
@@ -37,7 +39,8 @@ def embedded_postgres() -> EmbeddedPostgres:
 def engine() -> Engine:
     return create_engine(
         database_url(),
-        pool_size=_POOL,
+        # Pools are per process; threads wait for a connection rather than open more.
+        pool_size=max(settings().api_threads, settings().worker_threads) + _BESIDE,
         max_overflow=0,
         pool_pre_ping=True,
         # Values of rows have no place in a log.
@@ -59,7 +62,24 @@ def transaction() -> Iterator[Session]:
         yield session
 
 
-def _request_transaction() -> Iterator[Session]:
+_turns: RunVar[Semaphore] = RunVar("turns")
+
+
+async def _turn() -> AsyncIterator[None]:
+    """Wait here, on no thread, until there is a connection to be had.
+
+    A request gives its thread back between one dependency and the next, and keeps its connection. Let in without
+    end, those that wait for a connection hold all threads, and those that have one wait for a thread.
+    """
+    turns = _turns.get(None)
+    if turns is None:
+        turns = Semaphore(settings().api_threads)
+        _turns.set(turns)
+    async with turns:
+        yield
+
+
+def _request_transaction(_: Annotated[None, Depends(_turn, scope="function")]) -> Iterator[Session]:
     with transaction() as session:
         yield session
 
