@@ -18,7 +18,7 @@ export DUIJIE_PORT := $(PORT)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test browser openapi workflows collection client screenshots check fmt constraints bench-encode bench-matches bench-pages bench-stages bench-ablations bench-lexical bench-languages bench-latency
+.PHONY: help run test browser openapi workflows collection client screenshots check fmt constraints bench-encode bench-matches bench-pages bench-stages bench-ablations bench-lexical bench-languages bench-latency bench-standing
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -87,6 +87,9 @@ bench-languages: .venv/.dev ## Measure: needs in five languages against Chinese 
 
 bench-latency: .venv/.dev ## Measure: from the 201 to matchable
 	$(BIN)/python -m benchmarks.latency $(ARGS)
+
+bench-standing: .venv/.dev ## Measure: one posting with 10,000 subscriptions waiting
+	$(BIN)/python -m benchmarks.standing $(ARGS)
 
 constraints: .venv/.ok ## Bring constraints.txt up to date with the newest releases
 	echo uv | $(UV) pip compile --quiet --python-version 3.11 --group dev $(SOURCES) --no-header --no-annotate \

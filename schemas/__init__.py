@@ -17,15 +17,18 @@ from schemas.introduction_follow_up import IntroductionFollowUp
 from schemas.introduction_message import IntroductionMessage
 from schemas.introduction_milestone import IntroductionMilestone
 from schemas.introduction_nda import IntroductionNda
+from schemas.mail import Mail, MailAddress, MailItem
 from schemas.match_list import MatchList, NeedOutlook
 from schemas.need import Need
 from schemas.notice import Notice
 from schemas.operation import AnsweredRequest, Installation, WorkerSeen
 from schemas.outbox import OutboxMessage
 from schemas.outlook_figures import OutlookFigures
+from schemas.subscription import StandingVector, Subscription
 from schemas.target import Target, TargetValue
 from schemas.transfer import TransferLook
 from schemas.web_session import WebSession
+from schemas.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "AnsweredRequest",
@@ -60,6 +63,9 @@ __all__ = [
     "IntroductionMilestone",
     "IntroductionNda",
     "IntroductionStep",
+    "Mail",
+    "MailAddress",
+    "MailItem",
     "MatchList",
     "Need",
     "NeedOutlook",
@@ -67,10 +73,14 @@ __all__ = [
     "Organization",
     "OutboxMessage",
     "OutlookFigures",
+    "StandingVector",
+    "Subscription",
     "Target",
     "TargetValue",
     "TransferLook",
     "Veto",
     "WebSession",
+    "Webhook",
+    "WebhookDelivery",
     "WorkerSeen",
 ]

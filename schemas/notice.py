@@ -1,13 +1,16 @@
 """Notices: what an organisation, or one person in it, is told. The feed, webhooks and mails are made from them."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, Text, text
+from pydantic import BaseModel
+from sqlalchemy import DateTime, Index, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from schemas.base import Row, choice
+from schemas.base import Row, Shape, choice
+from schemas.posting import TransactionId
 from schemas.vocabulary import Term
 
 
@@ -66,6 +69,8 @@ class NoticeKind(Term):
     bid_answered = "bid.answered", "联合体成员已答复", "A member of the consortium answered"
     bid_moved = "bid.moved", "揭榜有新进展", "A bid moved on"
     review_assigned = "review.assigned", "受邀评榜", "You were asked to review bids"
+    match_found = "match.found", "发现新的匹配", "A new match was found"
+    webhook_disabled = "webhook.disabled", "推送地址已停用", "A webhook was disabled"
 
 
 class Notice(Row, table=True):
@@ -81,6 +86,8 @@ class Notice(Row, table=True):
             postgresql_where=text("once IS NOT NULL"),
             postgresql_nulls_not_distinct=True,
         ),
+        Index("ix_notice_feed", "organization_id", "written_xid", "id"),
+        Index("ix_notice_unread", "organization_id", "id", postgresql_where=text("read_at IS NULL")),
     )
 
     organization_id: UUID = Field(foreign_key="organization.id", index=True)
@@ -93,3 +100,42 @@ class Notice(Row, table=True):
     subject_id: UUID = Field(description="Of the object that the kind names.")
     detail: dict[str, Any] = Field(sa_type=JSONB)
     once: str | None = Field(default=None, sa_type=Text, description="Told at most once to the same one.")
+    read_at: datetime | None = Field(
+        default=None,
+        sa_type=DateTime(timezone=True),
+        description="When the first of those who were told marked it as read.",
+    )
+    # Given by the database. The feed goes by it; see docs/decisions/0031.
+    written_xid: int | None = Field(
+        default=None,
+        sa_type=TransactionId,
+        sa_column_kwargs={"server_default": text("pg_current_xact_id()"), "nullable": False},
+    )
+
+
+class NoticeShown(BaseModel):
+    id: UUID
+    kind: NoticeKind
+    subject_id: UUID = Field(description="Of the object that the kind names; read it under your own rights.")
+    detail: dict[str, Any] = Field(description="Ids, states and figures.")
+    personal: bool = Field(description="Told to the caller alone, not to all of the organisation.")
+    created_at: datetime
+    read_at: datetime | None
+
+
+class Feed(BaseModel):
+    """Always with a cursor: asked again with it later, it gives what has come since."""
+
+    items: list[NoticeShown]
+    next_cursor: str
+    more: bool = Field(description="There is more already.")
+
+
+class NoticesRead(Shape):
+    ids: list[UUID] | None = Field(
+        default=None, max_length=1_000, description="Which; left out: all that there are."
+    )
+
+
+class Unread(BaseModel):
+    unread: int

@@ -17,6 +17,11 @@ class Topic(StrEnum):
     model_changed = "model.changed"
     upkeep = "upkeep"
     outlook = "outlook"
+    posting_indexed = "posting.indexed"
+    notice_written = "notice.written"
+    webhook_due = "webhook.due"
+    mail_due = "mail.due"
+    mail_made = "mail.made"
 
 
 class Urgency(IntEnum):

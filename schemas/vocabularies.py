@@ -20,8 +20,10 @@ from schemas.contract_terms import (
 from schemas.integrity import VetoState
 from schemas.introduction import DeclineReason, IntroductionOutcome, IntroductionStage, IntroductionStatus
 from schemas.leak import LeakKind
+from schemas.mail import Frequency, MailLanguage, MailState
 from schemas.notice import NoticeKind
 from schemas.personal_data import DataKind, DataPurpose, LegalBasis, Retention, StaysBecause
+from schemas.subscription import Channel
 from schemas.transfer import TransferState
 from schemas.vocabulary import (
     Affiliation,
@@ -43,6 +45,7 @@ from schemas.vocabulary import (
     Term,
     Visibility,
 )
+from schemas.webhook import DeliveryProblem, DeliveryState, WebhookOff
 from schemas.worklist import ValueFrom, WorkKind
 
 VOCABULARIES: dict[str, type[Term]] = {
@@ -108,4 +111,11 @@ VOCABULARIES: dict[str, type[Term]] = {
     "gate_decision": GateDecision,
     "indicator_outcome": IndicatorOutcome,
     "recusal_reason": RecusalReason,
+    "channel": Channel,
+    "frequency": Frequency,
+    "mail_language": MailLanguage,
+    "mail_state": MailState,
+    "delivery_state": DeliveryState,
+    "delivery_problem": DeliveryProblem,
+    "webhook_off": WebhookOff,
 }

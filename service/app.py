@@ -30,13 +30,17 @@ from service.routes import (
     integrity,
     introduction_dialogue,
     introductions,
+    mail_addresses,
     matches,
     needs,
+    notifications,
     organizations,
     personal_data,
     statistics,
+    subscriptions,
     targets,
     vocabularies,
+    webhooks,
 )
 from service.settings import settings
 from service.web import (
@@ -47,6 +51,7 @@ from service.web import (
     forms,
     introduction_ask,
     introduction_forms,
+    mail_links,
     oai,
     public,
     sign_in,
@@ -55,7 +60,9 @@ from service.web import (
 )
 from service.web import contracts as contract_pages
 from service.web import introductions as introduction_pages
+from service.web import notices as notices_pages
 from service.web import statistics as statistics_page
+from service.web import webhooks as webhooks_page
 from service.web.errors import add_page_errors
 from service.web.headers import PageHeaders
 from service.web.pages import STATIC
@@ -111,6 +118,8 @@ _TAGS = [
         "name": "challenges",
         "description": "揭榜挂帅。 Put out to tender, bid for, reviewed, awarded, accepted.",
     },
+    {"name": "notifications", "description": "通知与订阅。 What one is told, and by mail."},
+    {"name": "webhooks", "description": "接口推送。 Events sent to other programs."},
     {"name": "imports", "description": "批量导入导出。 Files with many postings."},
     {"name": "embeds", "description": "嵌入其他门户。 What other sites may show."},
     {"name": "statistics", "description": "统计。 What operators and brokers watch."},
@@ -163,6 +172,10 @@ def create_app() -> FastAPI:
         bids,
         awards,
         audit,
+        notifications,
+        subscriptions,
+        mail_addresses,
+        webhooks,
         vocabularies,
     ):
         app.include_router(module.router, responses=_PROBLEMS)
@@ -176,6 +189,9 @@ def create_app() -> FastAPI:
         desk,
         broker,
         trust,
+        notices_pages,
+        webhooks_page,
+        mail_links,
         forms,
         feeds,
         oai,

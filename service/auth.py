@@ -48,6 +48,10 @@ class Permission(StrEnum):
     personal_data_manage_all = auto()
     challenge = auto()  # publish, bid, review, as one has a part
     challenge_manage = auto()  # review before opening, assign reviewers, read all
+    notice_read = auto()  # what one's organisation, or oneself, is told
+    subscribe = auto()  # saved searches, and addresses for mails
+    webhook_manage = auto()  # one's own organisation's
+    webhook_manage_all = auto()  # anybody's deliveries
     target_manage = auto()  # what the plan wants, and what was counted
     contract = auto()  # draft, sign, and read what one has a part in
     contract_register = auto()  # enter, register, refuse and cancel anybody's
@@ -67,6 +71,9 @@ _MEMBER = {
     Permission.contract,
     Permission.personal_data_manage,
     Permission.challenge,
+    Permission.notice_read,
+    Permission.subscribe,
+    Permission.webhook_manage,
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {
@@ -76,6 +83,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.match,
             Permission.organization_read,
             Permission.embed_manage,
+            Permission.notice_read,
+            Permission.subscribe,
+            Permission.webhook_manage,
         }
     ),
     Role.member: frozenset(_MEMBER),

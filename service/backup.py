@@ -52,6 +52,7 @@ def restore(file: Path) -> None:
         for table in TABLES.values():
             # Transaction ids are of the database they were written in.
             session.execute(update(table).values(version=col(table.version)))
+        session.execute(text("UPDATE notice SET written_xid = pg_current_xact_id()"))
         session.execute(text("UPDATE outbox SET sent_at = NULL, sent_by = ''"))
         # The chain that came back with the rest goes on from here.
         audit.note(session, None, "database.restore", None)

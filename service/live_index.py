@@ -29,8 +29,8 @@ from schemas.capability import Capability
 from schemas.embedding import Embedding, EncoderModel, ModelState, Side
 from schemas.need import Need
 from schemas.operation import Installation
-from schemas.vocabulary import CapabilityKind, PostingStatus, Visibility
-from service.auth import Permission, Principal
+from schemas.vocabulary import CapabilityKind, PostingStatus, Role, Visibility
+from service.auth import GRANTS, Permission, Principal
 from service.db import psycopg_connection, transaction
 from service.encoders import EncodedText, encoder_for
 from service.facts import facts_of_row
@@ -270,19 +270,19 @@ def _labels(row: Any) -> dict[str, Iterable[str]]:
         "region": row.region_path,
         "cooperation_mode": row.cooperation_modes,
         "affiliation": [str(row.affiliation)],
-        "reader": _readers(row),
+        "reader": readers_of_posting(row.organization_id, row.visibility),
     }
     if row.sort is not None:
         labels["kind" if isinstance(row.sort, CapabilityKind) else "need_type"] = [str(row.sort)]
     return labels
 
 
-def _readers(row: Any) -> list[str]:
+def readers_of_posting(organization_id: UUID, visibility: Visibility) -> list[str]:
     """Who may be shown the posting in a match; a private one its own organisation only."""
-    owner = str(row.organization_id)
-    if row.visibility is Visibility.private:
+    owner = str(organization_id)
+    if visibility is Visibility.private:
         return [owner]
-    if row.visibility is Visibility.public:
+    if visibility is Visibility.public:
         return [owner, _ANYBODY, _MEMBERS]
     return [owner, _MEMBERS]
 
@@ -294,5 +294,10 @@ def readers_of_members() -> list[str]:
 
 def readers_of(caller: Principal) -> list[str]:
     """The labels of ``reader`` under which ``caller`` may be shown a posting in a match."""
-    group = _MEMBERS if caller.may(Permission.posting_read_members) else _ANYBODY
-    return [str(caller.organization_id), group]
+    return readers_as(caller.role, caller.organization_id)
+
+
+def readers_as(role: Role, organization_id: UUID) -> list[str]:
+    """The same for whoever is not calling now."""
+    group = _MEMBERS if Permission.posting_read_members in GRANTS[role] else _ANYBODY
+    return [str(organization_id), group]

@@ -185,6 +185,22 @@ EXAMPLES: dict[str, Any] = {
     "Delivery": {"milestone": 0, "report": "首台样机已下线，完成200亩试验。"},
     "Gate": {"milestone": 0, "decision": "go", "reason": "达到阶段目标"},
     "Acceptance": {"results": [{"indicator": 0, "outcome": "met", "figure": 93.5}]},
+    "SubscriptionCreate": {
+        "name": "林果加工需求",
+        "text": "红枣、核桃等干果的分级、清洗与低温干燥",
+        "looking_for": "needs",
+        "min_score": 0.7,
+        "domain": ["fruit"],
+        "frequency": "daily",
+        "channels": ["feed", "webhook"],
+    },
+    "MailAddressCreate": {"email": "keji@example.cn", "language": "zh", "frequency": "daily"},
+    "NoticesRead": {"ids": ["01990000-0000-7000-8000-000000000003"]},
+    "WebhookCreate": {
+        "url": "https://erp.example.cn/duijie/events",
+        "kinds": ["match.found", "introduction.requested"],
+    },
+    "Redeliver": {"since": "2026-11-20T00:00:00+08:00"},
     "TargetCreate": {
         "plan": "“十五五”科技创新规划",
         "key": "tech_contract_value",

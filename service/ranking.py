@@ -113,7 +113,7 @@ class _Ranked:
             today=now().date(),
             multipliers=multipliers,
         )
-        self._policy = _policy_bonus()[candidates.facts["affiliation"]]
+        self._policy = policy_bonus()[candidates.facts["affiliation"]]
         self._final = with_bonus(self._scores.both, self._policy)
 
     def reaching(self, threshold: float) -> list[int]:
@@ -149,7 +149,7 @@ def _rounded(value: np.float32) -> float | None:
     return None if np.isnan(value) else round(float(value), 4)
 
 
-def _policy_bonus() -> npt.NDArray[np.float32]:
+def policy_bonus() -> npt.NDArray[np.float32]:
     """The operator's bonus in log-odds by the number of an affiliation."""
     weights = settings().policy_weights
     return np.array([0, *(weights.get(affiliation, 0) for affiliation in AFFILIATIONS)], np.float32)

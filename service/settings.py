@@ -135,6 +135,35 @@ class Settings(BaseSettings):
         ge=0,
         description="How many times its public money an enterprise must put into its challenge of its own.",
     )
+    webhook_allow: list[str] = Field(
+        default=[],
+        description="Host names and networks to which webhooks may go although they are private, as "
+        '["hooks.internal", "10.2.0.0/16"]; http is allowed to these alone.',
+    )
+    webhook_pauses: list[Annotated[float, Field(gt=0)]] = Field(
+        default=[5, 60, 300, 1_200, 3_600, 7_200, 14_400, 21_600, 39_600],
+        min_length=1,
+        description="Seconds before each further attempt at a webhook or a mail; together some 24 hours.",
+    )
+    webhook_seconds: float = Field(
+        default=15, gt=0, description="Longest that one attempt at a webhook may take, all in all."
+    )
+    smtp_host: str | None = Field(
+        default=None, description="The mail server. Without it no mail is sent, nor any address taken."
+    )
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="The mail server's port.")
+    smtp_tls: Literal["starttls", "tls", "none"] = Field(
+        default="starttls",
+        description="How the way to the mail server is encrypted; none is for a local relay.",
+    )
+    smtp_user: str | None = Field(default=None, description="Who signs in at the mail server, if anybody.")
+    smtp_password: SecretStr | None = Field(default=None, description="With which password.")
+    mail_from: str = Field(
+        default="noreply@localhost", description="The address from which notices are mailed."
+    )
+    digest_hour: int = Field(
+        default=10, ge=0, le=23, description="Hour of the day, Beijing time, at which digests are mailed."
+    )
     host: str = Field(default="127.0.0.1", description="Address on which the API listens.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port on which the API listens.")
     public_url: str | None = Field(
@@ -183,6 +212,11 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="What is logged."
     )
+
+    @property
+    def address(self) -> str:
+        """Scheme and host of this service where no request names them: in mails."""
+        return self.public_url or f"http://{self.host}:{self.port}"
 
     @property
     def embedded(self) -> bool:

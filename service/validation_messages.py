@@ -62,6 +62,9 @@ CHINESE = {
     "third_party_missing": "技术中介合同请填写第三方和所促成的技术交易",
     "union_tag_invalid": "合同类型应为以下之一：{expected_tags}",
     "union_tag_not_found": "请填写合同类型（type）",
+    "one_question": "text 与 posting_id 应填且只填一项",
+    "looking_for_missing": "请在 looking_for 中说明要找需求还是供给",
+    "email_and_channel": "email 应与通知方式“email”同时填写",
     "aid_province_without_aid": "只有援疆单位才有派出省市",
 }
 

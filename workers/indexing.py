@@ -17,8 +17,9 @@ from schemas.vocabulary import PostingStatus
 from service.db import transaction
 from service.encoders import EncodedText, encode
 from service.live_index import notify_indexes
-from service.outbox import CHANNEL
+from service.outbox import CHANNEL, announce_all
 from service.postings import TABLES, Posting
+from service.standing import anybody_waits
 from service.texts import writing_of
 from workers.owed import done, still_owed, try_again
 
@@ -49,7 +50,9 @@ def index_postings(message_ids: Sequence[str]) -> None:
         for model in models if postings else ():
             failures |= _index(side, postings, model)
     with transaction() as session:
-        done(session, [message for message in messages if message.subject_id not in failures])
+        finished = [message for message in messages if message.subject_id not in failures]
+        _let_be_told(session, finished)
+        done(session, finished)
         for message in messages:
             if (error := failures.get(message.subject_id or UUID(int=0))) is not None and not try_again(
                 session, message, error
@@ -57,6 +60,14 @@ def index_postings(message_ids: Sequence[str]) -> None:
                 _mark(session, _SIDE_OF[message.topic], message.subject_id, error)
         # The relay holds back until batches end.
         session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
+
+
+def _let_be_told(session: Session, messages: Sequence[OutboxMessage]) -> None:
+    """Owe a look at who waits for these, where anybody does."""
+    for side in Side:
+        ids = {message.subject_id for message in messages if _SIDE_OF[message.topic] is side}
+        if ids and anybody_waits(session, side):
+            announce_all(session, Topic.posting_indexed, ids)
 
 
 def _postings(session: Session, side: Side, messages: Sequence[OutboxMessage]) -> list[Posting]:

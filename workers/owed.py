@@ -1,15 +1,21 @@
 """Doing owed work: find the outbox rows, do it, delete them; on failure try again later, up to a limit."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import lru_cache
+from threading import BoundedSemaphore
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from sqlmodel import Session, col
 
 from schemas.base import now
-from schemas.outbox import OutboxMessage
+from schemas.outbox import OutboxMessage, Topic
+from service.db import transaction
 from service.settings import settings
+
+_SOON = timedelta(seconds=1)
 
 
 def still_owed(session: Session, message_ids: Sequence[str]) -> list[OutboxMessage]:
@@ -35,3 +41,58 @@ def try_again(session: Session, message: OutboxMessage, error: str) -> bool:
     row.due_at = now() + timedelta(seconds=settings().retry_pause * 2**row.attempts)
     row.attempts, row.sent_at, row.error = row.attempts + 1, None, error
     return True
+
+
+def take(session: Session, topic: Topic, most: int) -> list[OutboxMessage]:
+    """The oldest rows of a topic that are due, locked until the transaction ends; others' are passed over.
+
+    A task that is sent for one row takes others along; theirs then find nothing to do.
+    """
+    return list(
+        session.execute(
+            select(OutboxMessage)
+            .where(col(OutboxMessage.topic) == topic, col(OutboxMessage.due_at) <= now())
+            .order_by(col(OutboxMessage.urgency), col(OutboxMessage.id))
+            .limit(most)
+            .with_for_update(skip_locked=True)
+        ).scalars()
+    )
+
+
+def put_off(session: Session, message_id: UUID, due_at: datetime) -> None:
+    """Have a row sent again at a moment, where it is still there."""
+    row = session.get(OutboxMessage, message_id, with_for_update=True)
+    if row is not None:
+        row.sent_at, row.due_at = None, due_at
+
+
+def alone(session: Session, subject_id: UUID) -> bool:
+    """Whether nobody else is at work on this now; nobody else then is until the transaction ends.
+
+    An advisory lock, since a row's lock gives the transaction an id, and the feed waits for every such one.
+    """
+    key = int.from_bytes(subject_id.bytes[8:], signed=True)
+    found: bool = session.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": key}).scalar_one()
+    return found
+
+
+@lru_cache
+def _places() -> BoundedSemaphore:
+    return BoundedSemaphore(max(1, settings().worker_threads // 2))
+
+
+@contextmanager
+def place_outside(message_id: UUID) -> Iterator[bool]:
+    """Whether this task may wait for a stranger's server now; otherwise its row has been put off.
+
+    Half of the threads at most do: the others go on indexing, however many servers are slow.
+    """
+    if not _places().acquire(blocking=False):
+        with transaction() as session:
+            put_off(session, message_id, now() + _SOON)
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        _places().release()

@@ -44,6 +44,11 @@ TASKS = {
     Topic.model_changed: "duijie.switch_model",
     Topic.upkeep: "duijie.upkeep",
     Topic.outlook: "duijie.outlook",
+    Topic.posting_indexed: "duijie.tell_subscribers",
+    Topic.notice_written: "duijie.spread_notices",
+    Topic.webhook_due: "duijie.send_events",
+    Topic.mail_due: "duijie.make_mail",
+    Topic.mail_made: "duijie.send_mail",
 }
 # What puts itself off again each time.
 _ALWAYS_OWED = (Topic.upkeep, Topic.outlook)

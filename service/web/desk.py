@@ -12,7 +12,8 @@ from sqlmodel import Session
 from schemas.embedding import Side
 from schemas.target import LAST_YEAR, TargetValueSet
 from schemas.vocabulary import PostingStatus
-from service import accounts, desk, embeds, postings, targets, vetoes
+from schemas.webhook import Redeliver
+from service import accounts, desk, embeds, postings, targets, vetoes, webhooks
 from service.auth import Permission
 from service.db import SessionDep
 from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
@@ -50,6 +51,13 @@ def revoke(session: SessionDep, visitor: SenderDep, embed_id: UUID) -> Response:
     visitor.principal.require(Permission.organization_manage)
     embeds.revoke_embed(session, visitor.principal, embed_id)
     return _back("embeds")
+
+
+@router.post("/webhooks/{webhook_id}/redeliver")
+def redeliver(session: SessionDep, visitor: SenderDep, webhook_id: UUID) -> Response:
+    visitor.principal.require(Permission.webhook_manage_all)
+    webhooks.redeliver(session, visitor.principal, webhook_id, Redeliver())
+    return _back("webhooks")
 
 
 @router.post("/targets/{target_id}")
@@ -140,6 +148,7 @@ def show_desk(
         imports=desk.recent_imports(session, caller),
         failed_postings=desk.failed_postings(session, caller),
         failed_work=desk.failed_work(session, caller),
+        dead_letters=webhooks.dead_letters(session, caller),
         embeds=embeds.list_embeds(session, caller),
         targets=targets.list_targets(session, caller),
         transfers=list_transfers(session, caller, TransferQuery(limit=_MOST)),

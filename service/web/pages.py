@@ -1,8 +1,10 @@
 """Pages of the portal: rendered on the server, in the visitor's language, as that visitor may see them."""
 
+from datetime import datetime
 from importlib.resources import files
 from typing import Annotated, Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
@@ -21,6 +23,7 @@ from service.web.messages import (
 from service.web.sessions import VisitorDep
 
 LANGUAGE_COOKIE = "duijie_language"
+_HERE = ZoneInfo("Asia/Shanghai")
 _A_YEAR = 365 * 24 * 3600
 
 
@@ -66,6 +69,7 @@ def render(
         label=lambda term: label_of(language, term),
         domain=lambda key: named_domain(language, key),
         region=lambda code: named_region(language, code),
+        moment=_moment,
         yuan=lambda sums: yuan(language, sums.min, sums.max),
         here_with=lambda **changes: _here_with(request, changes),
         **context,
@@ -81,6 +85,11 @@ def render(
             secure=is_secure(request),
         )
     return response
+
+
+def _moment(then: datetime) -> str:
+    """As clocks here show it."""
+    return f"{then.astimezone(_HERE):%Y-%m-%d %H:%M}"
 
 
 def _here_with(request: Request, changes: dict[str, Any]) -> str:

@@ -19,6 +19,7 @@ from service.addresses import base_of, is_secure
 from service.auth import Principal, principal_of
 from service.db import SessionDep
 from service.errors import Forbidden, Unauthorized
+from service.notices import count_unread
 from service.settings import settings
 
 COOKIE = "duijie_session"
@@ -40,6 +41,7 @@ class SignedIn(NamedTuple):
     principal: Principal
     name: str
     form_token: str
+    unread: int = 0
 
 
 def start(session: Session, principal: Principal, name: str, request: Request, response: Response) -> None:
@@ -88,7 +90,7 @@ def signed_in(session: SessionDep, request: Request) -> SignedIn | None:
         principal = principal_of(session, found.api_key_id)
     except Unauthorized:
         return None
-    return SignedIn(principal, found.name, found.form_token)
+    return SignedIn(principal, found.name, found.form_token, count_unread(session, principal))
 
 
 def name_of_key(session: Session, principal: Principal) -> str:

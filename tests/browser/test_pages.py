@@ -31,7 +31,18 @@ PUBLIC = (
     "/embed/matches?key={key}&need={need}",
     "/embed/latest?key=djs_nobodys",
 )
-MEMBERS = ("/my", "/needs/new", "/capabilities/new")
+MEMBERS = (
+    "/my",
+    "/needs/new",
+    "/capabilities/new",
+    "/introductions",
+    "/contracts",
+    "/notifications",
+    "/subscriptions",
+    "/subscriptions/new?q=枣园病虫害识别",
+    "/webhooks",
+    "/audit",
+)
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,11 @@ from sqlmodel import Session, select
 from schemas.account import ApiKey, Organization
 from schemas.base import now
 from schemas.vocabulary import Role
+from schemas.webhook import Webhook
 from service.app import create_app
 from service.auth import GRANTS, Permission, key_hash
 from service.openapi_examples import EXAMPLES
+from service.webhooks import new_secret
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_key, make_need, make_organization
 
@@ -190,6 +192,13 @@ def _others_draft(client: TestClient, session: Session, own: Organization, other
     return client.get(f"/v1/challenges/{drafted['id']}")
 
 
+def _others_webhook(client: TestClient, session: Session, own: Organization, other: Organization) -> Response:
+    webhook = Webhook(organization_id=other.id, url="https://hooks.example.cn/", secret=new_secret())
+    session.add(webhook)
+    session.commit()
+    return client.get(f"/v1/webhooks/{webhook.id}/deliveries")
+
+
 TRIES = [
     Try(Permission.posting_read, lambda client, *_: client.get("/v1/needs"), 200, 403),
     Try(Permission.posting_read_members, _members_need, 200, 404),
@@ -247,6 +256,10 @@ TRIES = [
         403,
     ),
     Try(Permission.challenge_manage, _others_draft, 200, 404),
+    Try(Permission.notice_read, lambda client, *_: client.get("/v1/notifications"), 200, 403),
+    Try(Permission.subscribe, lambda client, *_: client.get("/v1/subscriptions"), 200, 403),
+    Try(Permission.webhook_manage, lambda client, *_: client.get("/v1/webhooks"), 200, 403),
+    Try(Permission.webhook_manage_all, _others_webhook, 200, 404),
     Try(Permission.embed_manage, lambda client, *_: client.get("/v1/embeds"), 200, 403),
     Try(Permission.personal_data_manage, _export, 200, 403),
     Try(Permission.personal_data_manage_all, _export_of_others, 200, 404),
@@ -275,9 +288,20 @@ _MEMBERS_MAY = {
     "contract",
     "personal_data_manage",
     "challenge",
+    "notice_read",
+    "subscribe",
+    "webhook_manage",
 }
 MAY: dict[Role, set[str]] = {
-    Role.integrator: {"posting_read", "match", "organization_read", "embed_manage"},
+    Role.integrator: {
+        "posting_read",
+        "match",
+        "organization_read",
+        "embed_manage",
+        "notice_read",
+        "subscribe",
+        "webhook_manage",
+    },
     Role.member: _MEMBERS_MAY,
     Role.broker: _MEMBERS_MAY | {"statistics_read", "introduction_propose", "broker_work"},
     Role.operator: {str(permission) for permission in Permission},

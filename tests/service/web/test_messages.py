@@ -19,7 +19,7 @@ def said() -> set[str]:
     folder = Path(str(files("service.web")))
     found = extract_from_dir(
         folder,
-        method_map=[("**.py", "python"), ("**.html", "jinja2")],
+        method_map=[("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")],
         keywords={"_": None, "ngettext": (1, 2)},
     )
     return {message if isinstance(message, str) else message[0] for _, _, message, _, _ in found}

@@ -1,0 +1,172 @@
+"""Sending events to webhooks: one at a time to each of them, and never so many that nothing else gets done."""
+
+import time
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import delete
+from sqlmodel import Session, col, func, select
+from standardwebhooks import Webhook as Signer
+
+from schemas.base import now
+from schemas.notice import Notice, NoticeKind
+from schemas.outbox import OutboxMessage, Topic
+from schemas.webhook import (
+    DeliveryState,
+    Event,
+    Webhook,
+    WebhookDelivery,
+    WebhookOff,
+)
+from service import audit
+from service.db import transaction
+from service.notices import notify
+from service.outbound import Answer, post
+from service.settings import settings
+from service.webhooks import event_id_of, turn_off
+from workers.owed import alone, place_outside, put_off
+
+log = structlog.get_logger()
+
+# A task ends before its row counts as lost and is sent again.
+_LONGEST = 30.0
+_SOON = timedelta(seconds=1)
+_GONE = 410
+
+
+def send_events(message_id: str) -> None:
+    """Send what is due to the webhook that the row names, the oldest first, until one fails or time is up.
+
+    Killed in between, the row is still there and the delivery is still pending: it is sent again, with the same id.
+    """
+    with place_outside(UUID(message_id)) as placed:
+        ends_at = time.monotonic() + _LONGEST
+        while placed and _send_next(UUID(message_id)) and time.monotonic() < ends_at:
+            pass
+
+
+def _send_next(message_id: UUID) -> bool:
+    """Whether it is worth going on at once. Nothing is written, nor any row locked, while the other side is slow."""
+    with transaction() as session:
+        message = session.get(OutboxMessage, message_id)
+        if message is None or message.subject_id is None:
+            return False
+        if not alone(session, message.subject_id):
+            put_off(session, message_id, now() + _SOON)
+            return False
+        webhook = session.get(Webhook, message.subject_id)
+        found = session.exec(
+            select(WebhookDelivery, Notice)
+            .join(Notice, col(Notice.id) == col(WebhookDelivery.notice_id))
+            .where(
+                col(WebhookDelivery.webhook_id) == message.subject_id,
+                col(WebhookDelivery.state) == DeliveryState.pending,
+                col(WebhookDelivery.due_at) <= now(),
+            )
+            .order_by(col(WebhookDelivery.due_at), col(WebhookDelivery.id))
+            .limit(1)
+        ).first()
+        if webhook is None or found is None:
+            _settle(session, message, now())
+            return False
+        delivery, notice = found
+        answer = _attempt(webhook, notice)
+        _note(session, webhook, delivery, notice, answer)
+        session.flush()
+        # What else waits for a receiver that just failed need not find that out at once.
+        _settle(session, message, now() if answer.taken else now() + _pause(0))
+        return answer.taken
+
+
+def _attempt(webhook: Webhook, notice: Notice) -> Answer:
+    event_id, moment = event_id_of(notice), now()
+    body = body_of(notice)
+    secrets = [webhook.secret]
+    if webhook.old_secret is not None and (webhook.old_secret_until or moment) > moment:
+        secrets.append(webhook.old_secret)
+    signatures = " ".join(Signer(secret).sign(event_id, moment, body) for secret in secrets)
+    headers = {
+        "Content-Type": "application/json; charset=utf-8",
+        "User-Agent": "duijie-webhooks/1",
+        "webhook-id": event_id,
+        "webhook-timestamp": str(int(moment.timestamp())),
+        "webhook-signature": signatures,
+    }
+    return post(webhook.url, headers, body.encode())
+
+
+def body_of(notice: Notice) -> str:
+    """The same at every attempt, since a notice does not change."""
+    data = {
+        "notice_id": str(notice.id),
+        "organization_id": str(notice.organization_id),
+        "subject_id": str(notice.subject_id),
+        **notice.detail,
+    }
+    return Event(type=notice.kind, timestamp=notice.created_at, data=data).model_dump_json()
+
+
+def _note(
+    session: Session, webhook: Webhook, delivery: WebhookDelivery, notice: Notice, answer: Answer
+) -> None:
+    # Locked only now. Whoever took it away meanwhile wants to know nothing of it.
+    for table, key in ((Webhook, webhook.id), (WebhookDelivery, delivery.id)):
+        locked = select(table).where(table.id == key).with_for_update()
+        if session.exec(locked.execution_options(populate_existing=True)).first() is None:
+            return
+    delivery.attempts += 1
+    delivery.attempted_at = now()
+    delivery.status, delivery.problem = answer.status, answer.problem
+    if answer.taken:
+        delivery.state, delivery.delivered_at = DeliveryState.delivered, now()
+        webhook.delivered_at = now()
+        return
+    log.info(
+        "webhook not delivered",
+        webhook=str(webhook.id),
+        delivery=str(delivery.id),
+        problem=answer.problem.value,
+        status=answer.status,
+        attempts=delivery.attempts,
+    )
+    if delivery.state is not DeliveryState.pending:
+        # Turned off meanwhile.
+        return
+    if delivery.attempts <= len(settings().webhook_pauses) and answer.status != _GONE:
+        delivery.due_at = now() + _pause(delivery.attempts - 1)
+        return
+    delivery.state = DeliveryState.dead
+    alive = webhook.delivered_at is not None and webhook.delivered_at >= delivery.asked_at
+    if webhook.off is None and (answer.status == _GONE or not alive):
+        why = WebhookOff.gone if answer.status == _GONE else WebhookOff.failing
+        turn_off(session, webhook, why)
+        audit.note(session, None, "webhook.disable", webhook.id, [webhook.organization_id], why=why.value)
+        notify(session, NoticeKind.webhook_disabled, webhook.id, [notice.organization_id], why=why.value)
+
+
+def _settle(session: Session, message: OutboxMessage, earliest: datetime) -> None:
+    """Keep one row while anything is pending, to be sent when that is due."""
+    # First: whatever another row was written for is then seen below.
+    session.execute(
+        delete(OutboxMessage).where(
+            col(OutboxMessage.topic) == Topic.webhook_due,
+            col(OutboxMessage.subject_id) == message.subject_id,
+            col(OutboxMessage.id) != message.id,
+        )
+    )
+    following = session.exec(
+        select(func.min(WebhookDelivery.due_at)).where(
+            col(WebhookDelivery.webhook_id) == message.subject_id,
+            col(WebhookDelivery.state) == DeliveryState.pending,
+        )
+    ).one()
+    if following is None:
+        session.delete(message)
+    else:
+        put_off(session, message.id, max(following, earliest))
+
+
+def _pause(attempts: int) -> timedelta:
+    pauses = settings().webhook_pauses
+    return timedelta(seconds=pauses[min(attempts, len(pauses) - 1)])
