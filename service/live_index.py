@@ -279,12 +279,8 @@ def _labels(row: Any) -> dict[str, Iterable[str]]:
 
 def readers_of_posting(organization_id: UUID, visibility: Visibility) -> list[str]:
     """Who may be shown the posting in a match; a private one its own organisation only."""
-    owner = str(organization_id)
-    if visibility is Visibility.private:
-        return [owner]
-    if visibility is Visibility.public:
-        return [owner, _ANYBODY, _MEMBERS]
-    return [owner, _MEMBERS]
+    groups = {Visibility.private: [], Visibility.public: [_ANYBODY, _MEMBERS]}
+    return [str(organization_id), *groups.get(visibility, [_MEMBERS])]
 
 
 def readers_of_members() -> list[str]:

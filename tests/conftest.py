@@ -23,8 +23,11 @@ from service.embedded_postgres import EmbeddedPostgres
 from service.live_index import LiveIndex, serving_model
 from service.observe import set_up_log
 from service.settings import settings
+from tests.mail_server import Mailbox, mail_server
 from tests.make import make_key, make_organization
 from tests.model import model_cache
+from tests.receiver import PAUSES, Receiver, receiver
+from tests.telling import set_to
 from workers.indexing import index_postings
 from workers.models import register_model
 
@@ -149,3 +152,26 @@ def client_for(session: Session, app: FastAPI) -> Iterator[ClientFor]:
     yield client
     for made in clients:
         made.close()
+
+
+@pytest.fixture
+def hooked() -> Iterator[Receiver]:
+    """A receiver of webhooks that this service may call, soon and not for long."""
+    with receiver() as made, set_to(webhook_allow=["127.0.0.1"], webhook_pauses=PAUSES, webhook_seconds=1.0):
+        yield made
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    """A mail server, and the service set up for it."""
+    with (
+        mail_server() as made,
+        set_to(
+            smtp_host="127.0.0.1",
+            smtp_port=made.port,
+            smtp_tls="none",
+            public_url="https://dj.example.cn",
+            mail_from="tz@example.cn",
+        ),
+    ):
+        yield made

@@ -7,6 +7,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Any
 
+#: Before further attempts, in tests.
+PAUSES = [5.0, 60.0]
+
 
 @dataclass
 class Received:

@@ -1,161 +1,28 @@
-"""Mails to a real server: nothing before a link was followed, nothing after one was, and nothing doubled."""
+"""Mails to a real server: what is in them, when they go out, and nothing lost or doubled."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import Session, select
 
 from schemas.account import Organization
-from schemas.mail import Frequency, Mail, MailAddress, MailItem, MailState
+from schemas.mail import Frequency, Mail, MailItem, MailState
 from schemas.notice import NoticeKind
 from schemas.outbox import OutboxMessage
-from service.mail_addresses import link_to
-from service.notices import notify
 from tests.conftest import ClientFor
-from tests.mail_server import Mailbox, mail_server, text_of
-from tests.make import make_need, make_organization
-from tests.telling import make_due, set_to, tell
+from tests.mail_server import Mailbox, text_of
+from tests.mailing_steps import EMAIL, SITE, confirmed, follow, happen, link_in
+from tests.make import make_need
+from tests.telling import make_due, tell
 from workers import mailing
 from workers.notices import due
-
-EMAIL = "keji@example.cn"
-SITE = "https://dj.example.cn"
-
-
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    with (
-        mail_server() as made,
-        set_to(
-            smtp_host="127.0.0.1",
-            smtp_port=made.port,
-            smtp_tls="none",
-            public_url=SITE,
-            mail_from="tz@example.cn",
-        ),
-    ):
-        yield made
 
 
 @pytest.fixture
 def client(owner: Organization, client_for: ClientFor) -> TestClient:
     return client_for(owner)
-
-
-def register(client: TestClient, **fields: Any) -> dict[str, Any]:
-    answer = client.post("/v1/mail-addresses", json={"email": EMAIL, **fields})
-    assert answer.status_code == 201, answer.text
-    made: dict[str, Any] = answer.json()
-    return made
-
-
-def confirmed(session: Session, client: TestClient, **fields: Any) -> MailAddress:
-    made = register(client, **fields)
-    tell(session)
-    address = session.get_one(MailAddress, UUID(made["id"]))
-    follow(client, link_to("confirm", address.id))
-    session.expire_all()
-    return address
-
-
-def follow(client: TestClient, link: str, **data: str) -> int:
-    return client.post(link.removeprefix(SITE), data=data, headers={"Authorization": ""}).status_code
-
-
-def happen(
-    session: Session, owner: Organization, kind: NoticeKind = NoticeKind.introduction_requested
-) -> UUID:
-    subject = uuid4()
-    notify(session, kind, subject, [owner.id])
-    session.commit()
-    return subject
-
-
-def link_in(text: str, action: str) -> str:
-    return next(word for word in text.split() if f"/mail/{action}/" in word)
-
-
-def test_before_its_link_is_followed_an_address_gets_that_link_and_nothing_else(
-    session: Session, owner: Organization, client: TestClient, mailbox: Mailbox
-) -> None:
-    register(client)
-    happen(session, owner)
-    tell(session)
-    [asking] = mailbox.messages
-    seen = client.get(link_in(text_of(asking), "confirm").removeprefix(SITE))
-    happen(session, owner)
-    tell(session)
-    before = len(mailbox.messages)
-
-    answered = follow(client, link_in(text_of(asking), "confirm"))
-    happen(session, owner)
-    tell(session)
-
-    assert asking["subject"] == "请确认接收通知的邮箱"
-    assert asking["to"] == EMAIL
-    assert (seen.status_code, before, answered) == (200, 1, 200)
-    [_, notice] = mailbox.messages
-    assert notice["subject"] == "收到对接申请"
-    assert asking["list-unsubscribe"] is None
-
-
-def test_one_click_ends_all_mails_without_signing_in(
-    session: Session, owner: Organization, client: TestClient, mailbox: Mailbox
-) -> None:
-    confirmed(session, client)
-    happen(session, owner)
-    tell(session)
-    notice = mailbox.messages[-1]
-    link = notice["list-unsubscribe"].strip("<>")
-
-    seen = client.get(link.removeprefix(SITE), headers={"Authorization": ""})
-    happen(session, owner)
-    tell(session)
-    still = len(mailbox.messages)
-    ended = follow(client, link, **{"List-Unsubscribe": "One-Click"})
-    happen(session, owner)
-    tell(session)
-
-    assert notice["list-unsubscribe-post"] == "List-Unsubscribe=One-Click"
-    assert link in text_of(notice)
-    assert (seen.status_code, ended) == (200, 200)
-    assert still == len(mailbox.messages) == 3
-    assert client.get("/v1/mail-addresses").json()[0]["unsubscribed"] is True
-
-
-def test_a_link_that_was_not_signed_here_or_is_for_something_else_opens_nothing(
-    session: Session, client: TestClient, mailbox: Mailbox
-) -> None:
-    made = register(client)
-    confirm = link_to("confirm", UUID(made["id"])).removeprefix(SITE)
-
-    answers = [
-        client.post(path).status_code
-        for path in (
-            confirm.replace("/confirm/", "/unsubscribe/"),
-            f"/mail/confirm/confirm:{made['id']}",
-            confirm[:-4],
-            "/mail/confirm/gAAAAABnonsense",
-        )
-    ]
-
-    assert answers == [404, 404, 404, 404]
-    assert client.get("/v1/mail-addresses").json()[0]["confirmed"] is False
-
-
-def test_an_address_given_again_and_again_is_asked_once(
-    session: Session, client: TestClient, mailbox: Mailbox
-) -> None:
-    for _ in range(3):
-        register(client, email="Keji@Example.cn")
-        tell(session)
-
-    assert len(mailbox.messages) == 1
-    assert len(client.get("/v1/mail-addresses").json()) == 1
 
 
 def test_notices_are_mailed_to_those_whom_they_concern_and_of_the_wished_kinds(
@@ -330,30 +197,3 @@ def test_a_worker_that_dies_after_handing_it_over_sends_the_same_message_id_agai
 
     first, again, other = sorted(mailbox.messages, key=lambda one: str(one["message-id"]))
     assert first["message-id"] == again["message-id"] != other["message-id"]
-
-
-def test_where_no_mail_server_is_set_no_address_is_taken(client: TestClient) -> None:
-    answer = client.post("/v1/mail-addresses", json={"email": EMAIL})
-
-    assert answer.status_code == 422
-    assert answer.json()["errors"][0]["code"] == "mail_not_set_up"
-
-
-def test_an_address_is_sealed_and_its_owners_alone_see_it_and_take_it_away(
-    session: Session, owner: Organization, client: TestClient, client_for: ClientFor, mailbox: Mailbox
-) -> None:
-    made = register(client)
-    colleague, stranger = client_for(owner), client_for(make_organization(session))
-
-    kept = session.connection().exec_driver_sql("SELECT address FROM mail_address").scalar_one()
-    session.rollback()
-    refused = [one.delete(f"/v1/mail-addresses/{made['id']}").status_code for one in (colleague, stranger)]
-    removed = client.delete(f"/v1/mail-addresses/{made['id']}").status_code
-    tell(session)
-
-    assert EMAIL not in kept
-    assert kept.startswith("gAAAA")
-    assert refused == [404, 404]
-    assert removed == 204
-    assert mailbox.messages == []
-    assert colleague.get("/v1/mail-addresses").json() == []

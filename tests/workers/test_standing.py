@@ -12,7 +12,7 @@ from schemas.account import ApiKey, Organization
 from schemas.base import now
 from schemas.embedding import Side
 from schemas.need import Need
-from schemas.notice import Notice, NoticeKind
+from schemas.notice import Notice
 from schemas.outbox import OutboxMessage, Topic
 from schemas.subscription import StandingVector, Subscription
 from schemas.vocabulary import Role
@@ -23,11 +23,18 @@ from tests.conftest import ClientFor, Refreshed
 from tests.make import EVERYTHING, make_capability, make_need, make_organization
 from tests.receiver import receiver
 from tests.telling import set_to, tell
+from workers import standing as standing_work
 
 pytestmark = pytest.mark.model
 
 WANTED = "棉田残膜机械化回收"
 Publish = Callable[[], None]
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> None:
+    """The worker's own index keeps what it read, and rows are taken away beneath it between tests."""
+    standing_work._kept.cache_clear()
 
 
 @pytest.fixture
@@ -85,7 +92,7 @@ def test_the_score_is_the_one_that_a_search_shows(
     searched = refreshed(client).post("/v1/matches", json=body).json()["items"]
 
     assert {one["subject_id"]: one["detail"]["score"] for one in told(client)} == pytest.approx(
-        {one["need"]["id"]: one["score"] for one in searched}, abs=0.02
+        {one["need"]["id"]: one["score"] for one in searched}, abs=0.005
     )
 
 
@@ -290,59 +297,3 @@ def test_what_is_passed_over_unscored_could_not_have_been_told(
         assert quick == exact
         reached, compared = reached + len(exact), compared + len(everybody)
     assert 0 < reached < compared
-
-
-def test_subscriptions_are_listed_to_those_whom_they_belong_to(
-    session: Session, owner: Organization, client_for: ClientFor
-) -> None:
-    mine, colleague, stranger = client_for(owner), client_for(owner), client_for()
-    own = subscribe(mine, name="残膜", min_score=0.7)
-    shared = subscribe(mine, whole_organization=True)
-
-    def listed(client: TestClient) -> list[str]:
-        return [one["id"] for one in client.get("/v1/subscriptions").json()["items"]]
-
-    assert listed(mine) == [shared["id"], own["id"]]
-    assert listed(colleague) == [shared["id"]]
-    assert listed(stranger) == []
-    assert colleague.delete(f"/v1/subscriptions/{own['id']}").status_code == 404
-    assert stranger.delete(f"/v1/subscriptions/{shared['id']}").status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [
-        ({}, "one_question"),
-        ({"text": "枣"}, "looking_for_missing"),
-        ({"text": "枣", "looking_for": "needs", "posting_id": "0199" + "0" * 28}, "one_question"),
-        ({"text": "枣", "looking_for": "needs", "email": "a@b.cn"}, "email_and_channel"),
-        ({"text": "枣", "looking_for": "needs", "channels": ["email"]}, "email_and_channel"),
-        (
-            {"text": "枣", "looking_for": "needs", "channels": ["email"], "email": "a@b.cn\r\nBcc: c@d.cn"},
-            "string_pattern_mismatch",
-        ),
-    ],
-)
-def test_a_subscription_that_asks_nothing_clear_is_refused(
-    client_for: ClientFor, body: dict[str, Any], code: str
-) -> None:
-    answer = client_for().post("/v1/subscriptions", json=body)
-
-    assert answer.status_code == 422
-    assert [one["code"] for one in answer.json()["errors"]] == [code]
-    assert not answer.json()["errors"][0]["message"].isascii()
-
-
-def test_one_cannot_wait_with_the_posting_of_another(
-    session: Session, client_for: ClientFor, owner: Organization
-) -> None:
-    need = make_need(session, owner)
-
-    answer = client_for().post("/v1/subscriptions", json={"posting_id": str(need.id)})
-    own = client_for(owner).post(
-        "/v1/subscriptions", json={"posting_id": str(need.id), "looking_for": "needs"}
-    )
-
-    assert answer.status_code == 404
-    assert own.json()["errors"][0]["code"] == "same_side"
-    assert NoticeKind.match_found.zh == "发现新的匹配"
