@@ -50,7 +50,7 @@ def test_one_asks_the_other_accepts_and_both_go_on(
     page = open_page("/", scripts=scripts)
     sign_in(page, sides["provider"])
 
-    page.click("nav.main >> text=对接")
+    page.click("header .own a[href='/introductions']")
     expect(page.locator("section", has=page.locator("#waiting"))).to_contain_text("等待您答复")
     page.locator("section", has=page.locator("#waiting")).locator("h3 a").first.click()
     page.locator("#answer button", has_text="同意对接").click()
