@@ -20,7 +20,7 @@ def test_what_might_leak_is_marked_changed_and_published(
     page.fill("#description", "图纸为机密★，负责人 65312319900307123X，电话13800138000。")
     page.click("button[value=publish]")
 
-    expect(page.locator("#description-found mark")).to_have_count(2)
+    expect(page.locator("#description-found mark")).to_have_count(3)
     expect(page.locator("#title")).to_have_value("红枣分级设备")
     assert violations(page) == []
     page.fill("#description", "按大小和裂纹分级。")
