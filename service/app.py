@@ -34,7 +34,8 @@ from service.routes import (
     vocabularies,
 )
 from service.settings import settings
-from service.web import desk, feeds, forms, oai, public, sign_in, widget
+from service.web import bid_pages, desk, feeds, forms, oai, public, sign_in, widget
+from service.web import challenges as challenge_pages
 from service.web import statistics as statistics_page
 from service.web.errors import add_page_errors
 from service.web.headers import PageHeaders
@@ -121,7 +122,18 @@ def create_app() -> FastAPI:
     ):
         app.include_router(module.router, responses=_PROBLEMS)
     app.include_router(health.router)
-    for page in (sign_in, desk, forms, feeds, oai, statistics_page, public, widget):
+    for page in (
+        sign_in,
+        desk,
+        challenge_pages,
+        bid_pages,
+        forms,
+        feeds,
+        oai,
+        statistics_page,
+        public,
+        widget,
+    ):
         app.include_router(page.router)
     app.mount("/static", StaticFiles(directory=str(STATIC)))
     add_error_handlers(app)

@@ -1,5 +1,6 @@
 """Pages of the portal: rendered on the server, in the visitor's language, as that visitor may see them."""
 
+from datetime import timedelta, timezone
 from importlib.resources import files
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -20,6 +21,7 @@ from service.web.messages import (
 from service.web.sessions import VisitorDep
 
 LANGUAGE_COOKIE = "duijie_language"
+_BEIJING = timezone(timedelta(hours=8))
 _A_YEAR = 365 * 24 * 3600
 
 
@@ -58,6 +60,8 @@ def render(
         domain=lambda key: named_domain(language, key),
         region=lambda code: named_region(language, code),
         yuan=lambda sums: yuan(language, sums.min, sums.max),
+        sum_of=lambda whole: yuan(language, whole, whole),
+        moment=lambda at: at.astimezone(_BEIJING).strftime("%Y-%m-%d %H:%M"),
         here_with=lambda **changes: _here_with(request, changes),
         **context,
     )

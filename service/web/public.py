@@ -55,7 +55,7 @@ def home(request: Request, session: SessionDep, caller: PageCallerDep, visitor: 
 def needs_page(
     request: Request, session: SessionDep, caller: PageCallerDep, visitor: VisitorDep
 ) -> HTMLResponse:
-    asked = _asked(request, NeedQuery)
+    asked = asked_by_address(request, NeedQuery)
     return _list_page(request, visitor, Side.needs, asked, list_needs(session, caller, asked))
 
 
@@ -63,7 +63,7 @@ def needs_page(
 def capabilities_page(
     request: Request, session: SessionDep, caller: PageCallerDep, visitor: VisitorDep
 ) -> HTMLResponse:
-    asked = _asked(request, CapabilityQuery)
+    asked = asked_by_address(request, CapabilityQuery)
     return _list_page(request, visitor, Side.capabilities, asked, list_capabilities(session, caller, asked))
 
 
@@ -180,7 +180,7 @@ def _list_page(
     )
 
 
-def _asked(request: Request, shape: type[Q]) -> Q:
+def asked_by_address(request: Request, shape: type[Q]) -> Q:
     """A list's parameters from the page's address. Forms send empty fields; strangers add parameters."""
     given: dict[str, Any] = {}
     for name in shape.model_fields.keys() & request.query_params.keys():

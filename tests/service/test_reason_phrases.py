@@ -5,12 +5,16 @@ import string
 import pytest
 from starlette.requests import Request
 
+from schemas.bid import BidStatus, ConsortiumRole, GateDecision, IndicatorOutcome
+from schemas.bid_review import RecusalReason
+from schemas.challenge import ChallengeKind, ChallengeMode, ChallengeStatus, IpOwnershipWish
 from schemas.domains import DOMAINS
 from schemas.vocabulary import (
     Affiliation,
     CapabilityKind,
     CooperationMode,
     NeedType,
+    OrganizationKind,
     PostingStatus,
     PricingMethod,
     Visibility,
@@ -51,6 +55,16 @@ def test_modes_domains_and_the_like_have_names_of_their_own(language: str) -> No
     assert set(names["need_type"]) == set(NeedType)
     assert set(names["visibility"]) == set(Visibility)
     assert set(names["posting_status"]) == set(PostingStatus)
+    assert set(names["organization_kind"]) == set(OrganizationKind)
+    assert set(names["challenge_status"]) == set(ChallengeStatus)
+    assert set(names["challenge_kind"]) == set(ChallengeKind)
+    assert set(names["challenge_mode"]) == set(ChallengeMode)
+    assert set(names["ip_ownership_wish"]) == set(IpOwnershipWish)
+    assert set(names["bid_status"]) == set(BidStatus)
+    assert set(names["consortium_role"]) == set(ConsortiumRole)
+    assert set(names["gate_decision"]) == set(GateDecision)
+    assert set(names["indicator_outcome"]) == set(IndicatorOutcome)
+    assert set(names["recusal_reason"]) == set(RecusalReason)
     assert {key for key, domain in DOMAINS.items() if domain.parent is None} <= set(names["domain"])
 
 
