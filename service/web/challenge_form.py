@@ -11,18 +11,17 @@ from starlette.datastructures import FormData
 from schemas.account import Organization
 from schemas.bid import BidShown, BidWrite, ConsortiumRole
 from schemas.challenge import (
+    Challenge,
     ChallengeChange,
     ChallengeCreate,
     ChallengeMode,
-    ChallengeShown,
     IpOwnershipWish,
 )
 from schemas.domains import DOMAINS
 from schemas.reading import read_term
 from schemas.vocabulary import Affiliation, OrganizationKind
-from service.errors import field_problems
 from service.phrases import label_of, named_domain, named_region
-from service.web.posting_form import Control, FieldShown, Filled, Words
+from service.web.posting_form import Control, FieldShown, Filled, Words, errors_by_field
 
 Row = tuple[str, Control, str, str, list[tuple[str, str]]]
 
@@ -94,7 +93,7 @@ def bid_fields(_: Words, values: Mapping[str, Any], errors: Mapping[str, str]) -
     return _shown(rows, values, errors)
 
 
-def challenge_values(shown: ChallengeShown) -> dict[str, Any]:
+def challenge_values(shown: Challenge) -> dict[str, Any]:
     """What a challenge says, as it stands in the fields."""
     told: dict[str, Any] = {name: getattr(shown, name) for name in ChallengeChange.model_fields}
     told["deadline"] = f"{shown.deadline.astimezone(_BEIJING):%Y-%m-%dT%H:%M}" if shown.deadline else ""
@@ -188,11 +187,7 @@ def _read(
     try:
         return Filled(values, shape.model_validate(body), {})
     except ValidationError as error:
-        told = field_problems([{**one, "loc": ("body", *one["loc"])} for one in error.errors()], language)
-    errors: dict[str, str] = {}
-    for problem in told:
-        errors.setdefault(problem.pointer.strip("/").split("/")[0], problem.message)
-    return Filled(values, None, errors)
+        return Filled(values, None, errors_by_field(error, language))
 
 
 def _lines(typed: Any) -> list[str]:

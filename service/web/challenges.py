@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -78,9 +78,19 @@ def challenges_page(
 
 @router.get("/new")
 def new_challenge(
-    request: Request, visitor: SignedInDep, language: PageLanguageDep, need_id: UUID | None = None
+    request: Request,
+    session: SessionDep,
+    visitor: SignedInDep,
+    language: PageLanguageDep,
+    need_id: UUID | None = None,
 ) -> HTMLResponse:
-    return _form(request, visitor, language, Filled(_USUAL, None, {}), f"/challenges/new{_about(need_id)}")
+    """An empty form; or, for a need, one that says what the need says."""
+    values: dict[str, Any] = dict(_USUAL)
+    if need_id is not None:
+        draft = challenge_requests.drafted_from(session, visitor.principal, need_id)
+        told = challenge_values(draft)
+        values |= {name: told[name] for name in ("title", "goal", "indicators", "domains", "region")}
+    return _form(request, visitor, language, Filled(values, None, {}), f"/challenges/new{_about(need_id)}")
 
 
 @router.post("/new")
@@ -114,7 +124,7 @@ def edit_challenge(
     request: Request, session: SessionDep, visitor: SignedInDep, language: PageLanguageDep, challenge_id: UUID
 ) -> HTMLResponse:
     found = challenges.access_challenge(session, visitor.principal, challenge_id, "change").challenge
-    values = challenge_values(challenges.shown(session, visitor.principal, found))
+    values = challenge_values(found)
     return _form(request, visitor, language, Filled(values, None, {}), f"/challenges/{challenge_id}/edit")
 
 

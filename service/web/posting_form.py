@@ -120,8 +120,13 @@ def filled(side: Side, form: FormData, language: str, *, publish: bool) -> Fille
     try:
         return Filled(values, BODIES[side].model_validate({**values, "publish": publish}), {})
     except ValidationError as error:
-        told = field_problems([{**one, "loc": ("body", *one["loc"])} for one in error.errors()], language)
-        errors: dict[str, str] = {}
-        for problem in told:
-            errors.setdefault(problem.pointer.strip("/").split("/")[0], problem.message)
-        return Filled(values, None, errors)
+        return Filled(values, None, errors_by_field(error, language))
+
+
+def errors_by_field(error: ValidationError, language: str) -> dict[str, str]:
+    """The first thing that is wrong with each field of a form."""
+    told = field_problems([{**one, "loc": ("body", *one["loc"])} for one in error.errors()], language)
+    errors: dict[str, str] = {}
+    for problem in told:
+        errors.setdefault(problem.pointer.strip("/").split("/")[0], problem.message)
+    return errors

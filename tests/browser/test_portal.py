@@ -111,6 +111,7 @@ PAGES = (
     "/search?q=红烧肉怎么做",
     "/sign-in",
     "/statistics",
+    "/challenges",
     "/nowhere",
 )
 
@@ -157,7 +158,7 @@ def test_an_operator_publishes_what_waits_and_enters_a_figure(open_page: OpenPag
     assert posting(site, "果园除草机器人")["status"] == "published"
 
 
-@pytest.mark.parametrize("path", ["/my", "/needs/new", "/capabilities/new"])
+@pytest.mark.parametrize("path", ["/my", "/needs/new", "/capabilities/new", "/challenges/new"])
 def test_no_page_of_members_breaks_the_rules_of_wcag(open_page: OpenPage, member_key: str, path: str) -> None:
     page = open_page("/")
     sign_in(page, member_key)

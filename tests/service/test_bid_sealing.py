@@ -33,7 +33,9 @@ ASKED = {
     "/search": "?q=残膜",
 }
 # What a page or an answer has of its own each time; and when a key was last used, for whatever it was.
-_EACH_TIME = re.compile(r'name="once" value="[^"]+"|"(list_id|as_of|last_used_at)":"[^"]+"|<responseDate>[^<]+')
+_EACH_TIME = re.compile(
+    r'name="once" value="[^"]+"|"(list_id|as_of|last_used_at)":"[^"]+"|<responseDate>[^<]+'
+)
 
 
 @pytest.fixture

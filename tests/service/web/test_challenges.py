@@ -14,7 +14,7 @@ from schemas.account import Organization
 from schemas.vocabulary import Role
 from service.live_index import LiveIndex
 from tests.conftest import ClientFor
-from tests.make import make_key, make_organization
+from tests.make import make_key, make_need, make_organization
 from tests.service.tenders import SECRETS, Tender
 
 ORIGIN = "http://testserver"
@@ -134,6 +134,23 @@ def test_a_challenge_is_published_through_forms_and_opened_by_an_operator(
     assert "广东省" in page
     assert page.count("淘汰节点") == 1
     assert "待揭榜" in page
+
+
+def test_a_need_leads_to_a_form_that_says_what_the_need_says(session: Session, visit: Any) -> None:
+    owner = make_organization(session)
+    need = make_need(session, owner, title="骏枣裂果防控", description="裂果率高。", indicators=["裂果率≤5%"])
+    member, stranger = visit(owner), visit(make_organization(session))
+    link = f"/challenges/new?need_id={need.id}"
+
+    form = member.client.get(link).text
+    made = member.post(link, link, **{**FORM, "title": "裂果防控"}).headers["location"]
+
+    assert link in member.client.get(f"/needs/{need.id}").text
+    assert link not in stranger.client.get(f"/needs/{need.id}").text
+    assert "骏枣裂果防控" in form
+    assert "裂果率≤5%" in form
+    assert stranger.client.get(link).status_code == 404
+    assert member.client.get(made).status_code == 200
 
 
 def test_what_is_wrong_is_told_beside_its_field_and_what_was_typed_stays(
