@@ -44,6 +44,7 @@ from service.routes import (
 )
 from service.settings import settings
 from service.web import (
+    bid_pages,
     broker,
     desk,
     desk_vetoes,
@@ -58,6 +59,7 @@ from service.web import (
     trust,
     widget,
 )
+from service.web import challenges as challenge_pages
 from service.web import contracts as contract_pages
 from service.web import introductions as introduction_pages
 from service.web import notices as notices_pages
@@ -192,6 +194,8 @@ def create_app() -> FastAPI:
         notices_pages,
         webhooks_page,
         mail_links,
+        challenge_pages,
+        bid_pages,
         forms,
         feeds,
         oai,

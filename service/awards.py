@@ -72,7 +72,9 @@ def sign(session: Session, caller: Principal, challenge_id: UUID, body: Signing)
     if challenge.publicity_until is not None and now() < challenge.publicity_until:
         until = challenge.publicity_until
         raise WrongState(
-            Wording(f"公示期至 {until:%Y-%m-%d %H:%M}（UTC）", f"Public until {until:%Y-%m-%d %H:%M} UTC"),
+            Wording(
+                "公示期至 {until}（UTC）", "Public until {until} UTC", {"until": f"{until:%Y-%m-%d %H:%M}"}
+            ),
             status_now=challenge.status.value,
         )
     winners = {bid.id: bid for bid in chosen_bids(session, challenge)}
@@ -144,8 +146,9 @@ def _chosen(challenge: Challenge, ranking: list[Ranked], body: Award) -> set[UUI
             "/bid_ids",
             "winners",
             Wording(
-                f"须为参与评榜的揭榜方，至多{challenge.winners}家",
-                f"Bids that were reviewed, {challenge.winners} at most",
+                "须为参与评榜的揭榜方，至多{most}家",
+                "Bids that were reviewed, {most} at most",
+                {"most": challenge.winners},
             ),
         )
     if chosen != {one.bid_id for one in ranking[: len(chosen)]} and not body.reason:

@@ -202,7 +202,7 @@ def _findings(seen: FailureAnalysis, language: str) -> list[Finding]:
         (
             seen.days_open < _SHORT,
             "short",
-            Wording(f"揭榜期不足{_SHORT}天。", f"It was open for under {_SHORT} days."),
+            Wording("揭榜期不足{days}天。", "It was open for under {days} days.", {"days": _SHORT}),
         ),
         (
             usual is not None and seen.reward_yuan < usual,

@@ -41,6 +41,14 @@ def create(session: Session, caller: Principal, body: ChallengeCreate) -> Challe
     return challenge
 
 
+def drafted_from(session: Session, caller: Principal, need_id: UUID) -> Challenge:
+    """What a challenge would say that is made from a need. Nothing is kept."""
+    caller.require(Permission.challenge)
+    draft = Challenge(organization_id=caller.organization_id, kind=ChallengeKind.enterprise)
+    _fill(draft, _need(session, caller, need_id), set())
+    return draft
+
+
 def _need(session: Session, caller: Principal, need_id: UUID) -> Need:
     """One's own; for operators any that is published to more than its poster."""
     need = session.exec(select(Need).where(col(Need.id) == need_id, col(Need.deleted_at).is_(None))).first()

@@ -38,7 +38,11 @@ def require_fit_to_open(session: Session, challenge: Challenge) -> None:
         )
     if challenge.months > settings().challenge_months:
         most = settings().challenge_months
-        raise Unfit("/months", "too_long", Wording(f"完成时限不得超过{most}个月", f"At most {most} months"))
+        raise Unfit(
+            "/months",
+            "too_long",
+            Wording("完成时限不得超过{most}个月", "At most {most} months", {"most": most}),
+        )
     _require_money(challenge)
 
 
@@ -53,8 +57,9 @@ def _require_money(challenge: Challenge) -> None:
             "/solver_share",
             "too_small",
             Wording(
-                f"财政资金支付揭榜方的比例不得低于{least}%",
-                f"At least {least} percent of the public money go to the solver",
+                "财政资金支付揭榜方的比例不得低于{least}%",
+                "At least {least} percent of the public money go to the solver",
+                {"least": least},
             ),
         )
     if challenge.kind is ChallengeKind.enterprise and challenge.own_yuan < times * challenge.public_yuan:
@@ -62,7 +67,8 @@ def _require_money(challenge: Challenge) -> None:
             "/own_yuan",
             "too_small",
             Wording(
-                f"企业自筹资金不得低于财政资金的{times:g}倍",
-                f"An enterprise puts in {times:g} times the public money of its own",
+                "企业自筹资金不得低于财政资金的{times}倍",
+                "An enterprise puts in {times} times the public money of its own",
+                {"times": f"{times:g}"},
             ),
         )

@@ -95,7 +95,7 @@ def _contracts(session: Session, caller: Principal) -> list[Contract]:
         query = query.where(or_(col(Contract.seeker_id) == mine, col(Contract.provider_id) == mine))
     found = list(session.exec(query))
     if len(found) > most:
-        raise TooLarge(Wording(f"超过 {most} 条", f"More than {most} contracts"))
+        raise TooLarge(Wording("超过 {most} 条", "More than {most} contracts", {"most": most}))
     return found
 
 

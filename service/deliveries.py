@@ -127,7 +127,7 @@ def _require_under_way(challenge: Challenge) -> None:
     if challenge.status not in _UNDER_WAY:
         raise WrongState(
             Wording(
-                f"榜单当前状态为“{challenge.status.zh}”", f"The challenge is {challenge.status.en!r} now"
+                "榜单当前状态为“{status}”", "The challenge is “{status}” now", {"status": challenge.status}
             ),
             status_now=challenge.status.value,
         )

@@ -171,7 +171,7 @@ def move(session: Session, caller: Principal, introduction_id: UUID, body: Intro
     introduction, _ = access_introduction(session, caller, introduction_id, "move")
     if introduction.stage is body.stage:
         raise WrongState(
-            Wording(f"当前已处于“{body.stage.zh}”阶段", f"It is at the stage {body.stage.en!r} already"),
+            Wording("当前已处于“{stage}”阶段", "It is at the stage “{stage}” already", {"stage": body.stage}),
             status_now=introduction.status.value,
             stage_now=body.stage.value,
         )

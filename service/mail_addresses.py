@@ -65,7 +65,7 @@ def address_for(
     address = next((one for one in known if one.address.lower() == email.lower()), None)
     if address is None:
         if len(known) >= _MOST:
-            raise Conflict(Wording(f"最多登记 {_MOST} 个邮箱", f"At most {_MOST} addresses"))
+            raise Conflict(Wording("最多登记 {most} 个邮箱", "At most {most} addresses", {"most": _MOST}))
         address = MailAddress(
             organization_id=caller.organization_id,
             api_key_id=key_id,

@@ -23,9 +23,10 @@ def tie_rule(challenge: Challenge) -> Wording:
     """How bids with the same score are put in order, in words."""
     names = [challenge.criteria[place].name for place in _by_weight(challenge)]
     return Wording(
-        f"总分相同时，依次比较各项平均分（{'、'.join(names)}），再比较报价（低者优先），最后比较提交时间（早者优先）。",
-        f"Where scores are the same, what counts next is the mean for each criterion ({', '.join(names)}), then the "
-        "lower price, then who handed in first.",
+        "总分相同时，依次比较各项平均分（{names}），再比较报价（低者优先），最后比较提交时间（早者优先）。",
+        "Where scores are the same, what counts next is the mean for each criterion ({names}), then the lower price, "
+        "then who handed in first.",
+        {"names": "、".join(names)},
     )
 
 

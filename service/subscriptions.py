@@ -39,7 +39,7 @@ def subscribe(session: Session, caller: Principal, body: SubscriptionCreate) -> 
         select(func.count()).where(col(Subscription.organization_id) == caller.organization_id)
     ).one()
     if there >= _MOST:
-        raise Conflict(Wording(f"每个单位最多 {_MOST} 项订阅", f"At most {_MOST} subscriptions"))
+        raise Conflict(Wording("每个单位最多 {most} 项订阅", "At most {most} subscriptions", {"most": _MOST}))
     # A key that ends, as that of a sign-in through a provider does, stands for nobody who will be there tomorrow.
     lasting = session.get_one(ApiKey, caller.key_id).expires_at is None
     whole = body.whole_organization or not lasting

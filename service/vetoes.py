@@ -79,7 +79,7 @@ def access_veto(
     state = state_of(found)
     if state in (VetoState.lifted, VetoState.over):
         raise WrongState(
-            Wording(f"当前状态为“{state.zh}”", f"It is {state.en!r} now"), status_now=state.value
+            Wording("当前状态为“{status}”", "It is “{status}” now", {"status": state}), status_now=state.value
         )
     return found
 

@@ -67,7 +67,7 @@ def make_webhook(session: Session, caller: Principal, body: WebhookCreate) -> We
         select(func.count()).where(col(Webhook.organization_id) == caller.organization_id)
     ).one()
     if there >= _MOST:
-        raise Conflict(Wording(f"最多登记 {_MOST} 个推送地址", f"At most {_MOST} webhooks"))
+        raise Conflict(Wording("最多登记 {most} 个推送地址", "At most {most} webhooks", {"most": _MOST}))
     webhook = Webhook(**body.model_dump(), organization_id=caller.organization_id, secret=new_secret())
     session.add(webhook)
     session.flush()

@@ -20,6 +20,7 @@ from schemas.vocabulary import Role
 from service import audit, postings
 from service.accounts import keep_key
 from service.auth import Principal, new_key
+from service.demo.docking import load_docking
 
 Progress = Callable[[str, float], None]
 
@@ -48,6 +49,7 @@ def load_demo(session: Session, progress: Progress) -> int:
     for done, (side, row) in enumerate(rows, 1):
         _post(session, side, row, organizations[row["organization"]])
         progress("演示数据", done / len(rows))
+    load_docking(session)
     return len(rows)
 
 

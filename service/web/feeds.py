@@ -2,27 +2,30 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
 from xml.etree import ElementTree as ET
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
-from sqlmodel import Session, col, select
+from sqlalchemy import and_, select
+from sqlmodel import Session, col
 
 from schemas.base import Shape, Wording
-from schemas.capability import Capability
+from schemas.capability import Capability, CapabilityShown
+from schemas.challenge import Challenge
 from schemas.domains import DomainKey
 from schemas.embedding import Side
-from schemas.need import Need
+from schemas.need import Need, NeedShown
 from schemas.posting import PostingShown
 from schemas.regions import RegionCode
 from schemas.vocabulary import Affiliation, PostingStatus
 from service import postings
 from service.addresses import address_of, base_of
 from service.auth import ANYONE
+from service.challenges import ChallengeQuery, list_challenges, readable_challenges
 from service.db import SessionDep
 from service.errors import NotThere, Problem
 from service.phrases import named_domain
@@ -32,11 +35,26 @@ router = APIRouter(include_in_schema=False)
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
-_TITLES = {Side.needs: "技术需求", Side.capabilities: "技术供给"}
+_TITLES = {"needs": "技术需求", "capabilities": "技术供给", "challenges": "揭榜挂帅"}
 _MOST_ADDRESSES = 45_000
 _PAGE = re.compile(r"/(needs|capabilities)/([0-9a-f-]{36})/?$")
 # What XML 1.0 cannot hold. Postings refuse them; what was imported before they did may have some.
 UNFIT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+Feed = Literal["needs", "capabilities", "challenges"]
+
+
+class Entry(NamedTuple):
+    """What a feed tells of one thing, whatever it is."""
+
+    id: UUID
+    title: str
+    text: str
+    author: str
+    domains: list[str]
+    published_at: datetime | None
+    updated_at: datetime
 
 
 class FeedQuery(Shape):
@@ -51,7 +69,7 @@ class OEmbedFormat(Problem):
 
 
 @router.get("/feeds/{side}.atom")
-def atom(request: Request, session: SessionDep, side: Side, asked: Annotated[FeedQuery, Query()]) -> Response:
+def atom(request: Request, session: SessionDep, side: Feed, asked: Annotated[FeedQuery, Query()]) -> Response:
     base = base_of(request)
     found = _newest(session, side, asked)
     ET.register_namespace("", _ATOM)
@@ -60,41 +78,41 @@ def atom(request: Request, session: SessionDep, side: Side, asked: Annotated[Fee
     _add(feed, _ATOM, "title", f"{_TITLES[side]} · 技术供需对接平台")
     _add(feed, _ATOM, "updated", _stamp(max((one.updated_at for one in found), default=None)))
     _add(feed, _ATOM, "link", None, rel="self", href=address_of(request))
-    _add(feed, _ATOM, "link", None, rel="alternate", href=f"{base}/{side.value}", type="text/html")
+    _add(feed, _ATOM, "link", None, rel="alternate", href=f"{base}/{side}", type="text/html")
     for one in found:
         entry = ET.SubElement(feed, f"{{{_ATOM}}}entry")
         _add(entry, _ATOM, "id", f"urn:uuid:{one.id}")
         _add(entry, _ATOM, "title", one.title)
         _add(entry, _ATOM, "updated", _stamp(one.updated_at))
         _add(entry, _ATOM, "published", _stamp(one.published_at))
-        _add(ET.SubElement(entry, f"{{{_ATOM}}}author"), _ATOM, "name", one.organization.name)
-        _add(entry, _ATOM, "link", None, rel="alternate", href=f"{base}/{side.value}/{one.id}")
+        _add(ET.SubElement(entry, f"{{{_ATOM}}}author"), _ATOM, "name", one.author)
+        _add(entry, _ATOM, "link", None, rel="alternate", href=f"{base}/{side}/{one.id}")
         for key in one.domains:
             _add(entry, _ATOM, "category", None, term=key, label=named_domain("zh", key))
-        _add(entry, _ATOM, "summary", one.description)
+        _add(entry, _ATOM, "summary", one.text)
     return xml_of(feed, "application/atom+xml")
 
 
 @router.get("/feeds/{side}.json")
 def json_feed(
-    request: Request, session: SessionDep, side: Side, asked: Annotated[FeedQuery, Query()]
+    request: Request, session: SessionDep, side: Feed, asked: Annotated[FeedQuery, Query()]
 ) -> Response:
     base = base_of(request)
     told = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": f"{_TITLES[side]} · 技术供需对接平台",
-        "home_page_url": f"{base}/{side.value}",
+        "home_page_url": f"{base}/{side}",
         "feed_url": address_of(request),
         "language": "zh-CN",
         "items": [
             {
                 "id": f"urn:uuid:{one.id}",
-                "url": f"{base}/{side.value}/{one.id}",
+                "url": f"{base}/{side}/{one.id}",
                 "title": one.title,
-                "content_text": one.description or one.title,
+                "content_text": one.text or one.title,
                 "date_published": _stamp(one.published_at),
                 "date_modified": _stamp(one.updated_at),
-                "authors": [{"name": one.organization.name}],
+                "authors": [{"name": one.author}],
                 "tags": [named_domain("zh", key) for key in one.domains],
             }
             for one in _newest(session, side, asked)
@@ -109,19 +127,23 @@ def sitemap(request: Request, session: SessionDep) -> Response:
     base = base_of(request)
     ET.register_namespace("", _SITEMAP)
     listed = ET.Element(f"{{{_SITEMAP}}}urlset")
-    for path in ("", "needs", "capabilities"):
+    for path in ("", "needs", "capabilities", "challenges"):
         _add(ET.SubElement(listed, f"{{{_SITEMAP}}}url"), _SITEMAP, "loc", f"{base}/{path}")
-    tables: dict[Side, type[Need | Capability]] = {Side.needs: Need, Side.capabilities: Capability}
-    for side, table in tables.items():
+    published: tuple[tuple[Feed, Any, Any], ...] = (
+        ("needs", Need, and_(postings.readable(Need, ANYONE), _published(Need))),
+        ("capabilities", Capability, and_(postings.readable(Capability, ANYONE), _published(Capability))),
+        ("challenges", Challenge, readable_challenges(ANYONE)),
+    )
+    for side, table, condition in published:
         rows = session.execute(
-            select(col(table.id), col(table.updated_at))
-            .where(postings.readable(table, ANYONE), col(table.status) == PostingStatus.published)
-            .order_by(col(table.id).desc())
-            .limit(_MOST_ADDRESSES // len(tables))
+            select(table.id, table.updated_at)
+            .where(condition)
+            .order_by(table.id.desc())
+            .limit(_MOST_ADDRESSES // len(published))
         )
-        for posting_id, updated_at in rows:
+        for one, updated_at in rows:
             address = ET.SubElement(listed, f"{{{_SITEMAP}}}url")
-            _add(address, _SITEMAP, "loc", f"{base}/{side.value}/{posting_id}")
+            _add(address, _SITEMAP, "loc", f"{base}/{side}/{one}")
             _add(address, _SITEMAP, "lastmod", _stamp(updated_at))
     return xml_of(listed, "application/xml")
 
@@ -186,14 +208,43 @@ def xml_of(root: ET.Element, kind: str) -> Response:
     return Response(content, media_type=f"{kind}; charset=utf-8")
 
 
-def _newest(session: Session, side: Side, asked: FeedQuery) -> list[Any]:
-    wanted = {**asked.model_dump(), "status": ["published"], "limit": 50}
-    found: Iterable[Any] = (
+def _newest(session: Session, side: Feed, asked: FeedQuery) -> list[Entry]:
+    wanted: dict[str, Any] = {**asked.model_dump(), "limit": 50}
+    if side == "challenges":
+        return [
+            Entry(
+                one.id,
+                one.title,
+                f"{one.status.zh}。{one.goal}",
+                one.organization.name,
+                one.domains,
+                one.opened_at,
+                one.updated_at,
+            )
+            for one in list_challenges(session, ANYONE, ChallengeQuery(**wanted)).items
+        ]
+    wanted["status"] = ["published"]
+    found: Sequence[NeedShown | CapabilityShown] = (
         list_needs(session, ANYONE, NeedQuery(**wanted)).items
-        if side is Side.needs
+        if side == "needs"
         else list_capabilities(session, ANYONE, CapabilityQuery(**wanted)).items
     )
-    return list(found)
+    return [
+        Entry(
+            one.id,
+            one.title,
+            one.description,
+            one.organization.name,
+            one.domains,
+            one.published_at,
+            one.updated_at,
+        )
+        for one in found
+    ]
+
+
+def _published(table: type[Need | Capability]) -> Any:
+    return col(table.status) == PostingStatus.published
 
 
 def _add(parent: ET.Element, namespace: str, tag: str, text: str | None, **attributes: str) -> None:

@@ -9,33 +9,39 @@ from uuid import UUID
 from xml.etree import ElementTree as ET
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ValidationError
-from sqlalchemy import ARRAY, ColumnElement, Select, Text, and_, cast, select, tuple_
+from pydantic import BaseModel, Field, ValidationError
+from sqlalchemy import ARRAY, Select, Text, cast, select, tuple_
 from sqlalchemy.dialects.postgresql import array
 from sqlmodel import Session, col
 
 from schemas.account import Organization
 from schemas.base import now
-from schemas.capability import Capability
 from schemas.domains import DOMAINS
-from schemas.embedding import Side
-from schemas.need import Need
-from schemas.vocabulary import PostingStatus, Visibility
 from service.addresses import base_of
 from service.db import SessionDep
 from service.integrity import barred
 from service.phrases import named_domain
 from service.settings import settings
-from service.web.feeds import UNFIT, xml_of
+from service.web.feeds import xml_of
+from service.web.oai_records import (
+    DAY,
+    DC,
+    KINDS,
+    NAMES,
+    OAI,
+    OAI_DC,
+    SECOND,
+    TABLES,
+    Kind,
+    add,
+    harvestable,
+    kind_of,
+    write_record,
+)
 
 router = APIRouter(include_in_schema=False)
 
-_OAI = "http://www.openarchives.org/OAI/2.0/"
-_OAI_DC = "http://www.openarchives.org/OAI/2.0/oai_dc/"
-_DC = "http://purl.org/dc/elements/1.1/"
 _AT_ONCE = 100
-_TABLES: dict[Side, Any] = {Side.needs: Need, Side.capabilities: Capability}
-_DAY, _SECOND = "%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"
 # By verb: what it must be given, and what it may.
 _ARGUMENTS: dict[str, tuple[set[str], set[str]]] = {
     "Identify": (set(), set()),
@@ -59,8 +65,8 @@ class Refused(Exception):
 class Harvest(BaseModel):
     """What is being harvested, and how far: all that a resumption token holds."""
 
-    side: Side = Side.needs
-    both: bool = True
+    side: Kind = "needs"
+    both: bool = Field(default=True, description="And then those that come after it.")
     domain: str = ""
     begin: datetime | None = None
     end: datetime | None = None
@@ -74,21 +80,21 @@ class Harvest(BaseModel):
 
 @router.get("/oai")
 def oai(request: Request, session: SessionDep) -> Response:
-    root = ET.Element(f"{{{_OAI}}}OAI-PMH")
-    for prefix, namespace in (("", _OAI), ("oai_dc", _OAI_DC), ("dc", _DC)):
+    root = ET.Element(f"{{{OAI}}}OAI-PMH")
+    for prefix, namespace in (("", OAI), ("oai_dc", OAI_DC), ("dc", DC)):
         ET.register_namespace(prefix, namespace)
-    _add(root, "responseDate", now().strftime(_SECOND))
+    add(root, "responseDate", now().strftime(SECOND))
     asked = dict(request.query_params)
-    about = _add(root, "request", f"{base_of(request)}/oai")
+    about = add(root, "request", f"{base_of(request)}/oai")
     try:
         verb = _checked(request, asked)
         about.attrib.update(asked)
-        answer = ET.SubElement(root, f"{{{_OAI}}}{verb}")
+        answer = ET.SubElement(root, f"{{{OAI}}}{verb}")
         _answer(verb, asked, answer, session, base_of(request))
     except Refused as refused:
         for child in [child for child in root if child.tag.endswith(tuple(_ARGUMENTS))]:
             root.remove(child)
-        _add(root, "error", refused.told, code=refused.code)
+        add(root, "error", refused.told, code=refused.code)
     return xml_of(root, "text/xml")
 
 
@@ -115,23 +121,21 @@ def _answer(verb: str, asked: dict[str, str], answer: ET.Element, session: Sessi
     elif verb == "ListMetadataFormats":
         if "identifier" in asked:
             _record(session, asked["identifier"])
-        made = _add(answer, "metadataFormat", None)
-        _add(made, "metadataPrefix", "oai_dc")
-        _add(made, "schema", "http://www.openarchives.org/OAI/2.0/oai_dc.xsd")
-        _add(made, "metadataNamespace", _OAI_DC)
+        made = add(answer, "metadataFormat", None)
+        add(made, "metadataPrefix", "oai_dc")
+        add(made, "schema", "http://www.openarchives.org/OAI/2.0/oai_dc.xsd")
+        add(made, "metadataNamespace", OAI_DC)
     elif verb == "ListSets":
-        sets = {
-            side.value: name for side, name in ((Side.needs, "技术需求"), (Side.capabilities, "技术供给"))
-        }
+        sets: dict[str, str] = dict(NAMES.items())
         boxes = [key for key, one in DOMAINS.items() if one.parent is None]
         sets |= {f"domain:{key}": named_domain("zh", key) for key in boxes}
         for spec, name in sets.items():
-            made = _add(answer, "set", None)
-            _add(made, "setSpec", spec)
-            _add(made, "setName", name)
+            made = add(answer, "set", None)
+            add(made, "setSpec", spec)
+            add(made, "setName", name)
     elif verb == "GetRecord":
         side, posting, organization, is_barred = _record(session, asked["identifier"])
-        _write_record(answer, side, posting, organization, base, whole=True, is_barred=is_barred)
+        write_record(answer, side, posting, organization, base, whole=True, is_barred=is_barred)
     else:
         _list(answer, _harvest(asked), session, base, whole=verb == "ListRecords")
 
@@ -147,7 +151,7 @@ def _identify(answer: ET.Element, base: str) -> None:
         ("deletedRecord", "transient"),
         ("granularity", "YYYY-MM-DDThh:mm:ssZ"),
     ):
-        _add(answer, tag, text)
+        add(answer, tag, text)
 
 
 def _harvest(asked: dict[str, str]) -> Harvest:
@@ -160,8 +164,8 @@ def _harvest(asked: dict[str, str]) -> Harvest:
     found = Harvest(begin=_moment(asked.get("from")), end=_moment(asked.get("until"), last=True))
     if found.begin and found.end and found.begin > found.end:
         raise Refused("badArgument", "from is after until.")
-    if wanted in set(Side):
-        found.side, found.both = Side(wanted), False
+    if wanted in TABLES:
+        found.side, found.both = kind_of(wanted), False
     elif wanted.removeprefix("domain:") in DOMAINS:
         found.domain = wanted.removeprefix("domain:")
     elif wanted:
@@ -172,53 +176,56 @@ def _harvest(asked: dict[str, str]) -> Harvest:
 def _moment(written: str | None, *, last: bool = False) -> datetime | None:
     if written is None:
         return None
-    for form in (_SECOND, _DAY):
+    for form in (SECOND, DAY):
         try:
             found = datetime.strptime(written, form).replace(tzinfo=UTC)
         except ValueError:
             continue
-        return found + (timedelta(days=1) if form == _DAY else timedelta(seconds=1)) if last else found
+        return found + (timedelta(days=1) if form == DAY else timedelta(seconds=1)) if last else found
     raise Refused("badArgument", "Dates are written YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ.")
 
 
 def _list(answer: ET.Element, asked: Harvest, session: Session, base: str, *, whole: bool) -> None:
-    """A hundred records, needs before capabilities; an empty token ends a list that came in parts."""
-    table = _TABLES[asked.side]
+    """A hundred records, one kind after another; an empty token ends a list that came in parts."""
+    table = TABLES[asked.side]
     rows = session.execute(_query(asked).order_by(table.updated_at, table.id).limit(_AT_ONCE + 1)).all()
     for posting, organization, is_barred in rows[:_AT_ONCE]:
-        _write_record(answer, asked.side, posting, organization, base, whole=whole, is_barred=is_barred)
+        write_record(answer, asked.side, posting, organization, base, whole=whole, is_barred=is_barred)
     if len(rows) > _AT_ONCE:
         last = rows[_AT_ONCE - 1][0]
         onward = asked.model_copy(update={"after": (last.updated_at, last.id), "resumed": True})
-        _add(answer, "resumptionToken", onward.token)
-    elif asked.both and asked.side is Side.needs:
-        onward = asked.model_copy(
-            update={"side": Side.capabilities, "after": None, "resumed": asked.resumed or bool(rows)}
-        )
-        if session.execute(_query(onward).limit(1)).first() is not None:
-            if rows:
-                _add(answer, "resumptionToken", onward.token)
-            else:
-                _list(answer, onward, session, base, whole=whole)
-            return
+        add(answer, "resumptionToken", onward.token)
+    elif (following := _after(session, asked, begun=asked.resumed or bool(rows))) is None:
         _end(answer, asked, rows)
+    elif rows:
+        add(answer, "resumptionToken", following.token)
     else:
-        _end(answer, asked, rows)
+        _list(answer, following, session, base, whole=whole)
+
+
+def _after(session: Session, asked: Harvest, *, begun: bool) -> Harvest | None:
+    """The harvest of the next kind that has anything; None where there is none."""
+    later = KINDS[KINDS.index(asked.side) + 1 :] if asked.both else ()
+    for kind in later:
+        onward = asked.model_copy(update={"side": kind, "after": None, "resumed": begun})
+        if session.execute(_query(onward).limit(1)).first() is not None:
+            return onward
+    return None
 
 
 def _end(answer: ET.Element, asked: Harvest, rows: Sequence[Any]) -> None:
     if asked.resumed:
-        _add(answer, "resumptionToken", "")
+        add(answer, "resumptionToken", "")
     elif not rows:
         raise Refused("noRecordsMatch", "Nothing fits.")
 
 
 def _query(asked: Harvest) -> Select[Any]:
-    table = _TABLES[asked.side]
+    table = TABLES[asked.side]
     query: Select[Any] = (
         select(table, Organization, barred(table.organization_id))
         .join(Organization, col(Organization.id) == table.organization_id)
-        .where(_harvestable(table))
+        .where(harvestable(table))
     )
     if asked.begin:
         query = query.where(table.updated_at >= asked.begin)
@@ -231,66 +238,19 @@ def _query(asked: Harvest) -> Select[Any]:
     return query
 
 
-def _harvestable(table: Any) -> ColumnElement[bool]:
-    """Public, and published at some time."""
-    return and_(table.visibility == Visibility.public, table.published_at.is_not(None))
-
-
-def _record(session: Session, identifier: str) -> tuple[Side, Any, Organization, bool]:
+def _record(session: Session, identifier: str) -> tuple[Kind, Any, Organization, bool]:
     """``oai:duijie:needs/<id>``."""
     side, _, written = identifier.removeprefix("oai:duijie:").partition("/")
     try:
-        table, posting_id = _TABLES[Side(side)], UUID(written)
+        kind = kind_of(side)
+        table, posting_id = TABLES[kind], UUID(written)
     except ValueError:
         raise Refused("idDoesNotExist", "There is no such record.") from None
     row = session.execute(
         select(table, Organization, barred(table.organization_id))
         .join(Organization, col(Organization.id) == table.organization_id)
-        .where(table.id == posting_id, _harvestable(table))
+        .where(table.id == posting_id, harvestable(table))
     ).first()
     if row is None:
         raise Refused("idDoesNotExist", "There is no such record.")
-    return Side(side), row[0], row[1], row[2]
-
-
-def _write_record(
-    parent: ET.Element,
-    side: Side,
-    posting: Any,
-    organization: Organization,
-    base: str,
-    *,
-    whole: bool,
-    is_barred: bool,
-) -> None:
-    """What is not there any more, or not at present, is told as deleted."""
-    gone = is_barred or posting.deleted_at is not None or posting.status is not PostingStatus.published
-    record = _add(parent, "record", None) if whole else parent
-    header = _add(record, "header", None, **({"status": "deleted"} if gone else {}))
-    _add(header, "identifier", f"oai:duijie:{side.value}/{posting.id}")
-    _add(header, "datestamp", posting.updated_at.strftime(_SECOND))
-    _add(header, "setSpec", side.value)
-    for key in posting.domain_path:
-        if DOMAINS[key].parent is None:
-            _add(header, "setSpec", f"domain:{key}")
-    if gone or not whole:
-        return
-    metadata = ET.SubElement(_add(record, "metadata", None), f"{{{_OAI_DC}}}dc")
-    for tag, text in (
-        ("title", posting.title),
-        ("creator", organization.name),
-        ("description", posting.description),
-        ("date", posting.published_at.strftime(_DAY)),
-        ("type", "技术需求" if side is Side.needs else "技术供给"),
-        ("identifier", f"{base}/{side.value}/{posting.id}"),
-        ("language", "zh"),
-        *(("subject", named_domain("zh", key)) for key in posting.domains),
-    ):
-        if text:
-            ET.SubElement(metadata, f"{{{_DC}}}{tag}").text = UNFIT.sub("", text)
-
-
-def _add(parent: ET.Element, tag: str, text: str | None, **attributes: str) -> ET.Element:
-    made = ET.SubElement(parent, f"{{{_OAI}}}{tag}", attributes)
-    made.text = text
-    return made
+    return kind, row[0], row[1], row[2]

@@ -69,8 +69,9 @@ def render(
         label=lambda term: label_of(language, term),
         domain=lambda key: named_domain(language, key),
         region=lambda code: named_region(language, code),
-        moment=_moment,
         yuan=lambda sums: yuan(language, sums.min, sums.max),
+        sum_of=lambda whole: yuan(language, whole, whole),
+        moment=_moment,
         here_with=lambda **changes: _here_with(request, changes),
         **context,
     )
@@ -88,8 +89,8 @@ def render(
 
 
 def _moment(then: datetime) -> str:
-    """As clocks here show it."""
-    return f"{then.astimezone(_HERE):%Y-%m-%d %H:%M}"
+    """As clocks here show it; set apart, so that text from the right does not turn it round."""
+    return f"\u2066{then.astimezone(_HERE):%Y-%m-%d %H:%M}\u2069"
 
 
 def _here_with(request: Request, changes: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ from schemas.vocabulary import CapabilityKind, CooperationMode, NeedType, Visibi
 from service.phrases import label_of, named_domain
 from service.web.field_errors import by_field
 
-Control = Literal["line", "text", "choice", "choices", "date"]
+Control = Literal["line", "text", "choice", "choices", "date", "moment", "number"]
 Words = Callable[[str], str]
 
 BODIES: dict[Side, type[BaseModel]] = {Side.needs: NeedCreate, Side.capabilities: CapabilityCreate}

@@ -67,7 +67,7 @@ def needs_page(
     language: PageLanguageDep,
     visitor: VisitorDep,
 ) -> HTMLResponse:
-    asked, wrong = _asked(request, NeedQuery, language)
+    asked, wrong = asked_by_address(request, NeedQuery, language)
     return _list_page(request, visitor, Side.needs, asked, list_needs(session, caller, asked), wrong)
 
 
@@ -79,7 +79,7 @@ def capabilities_page(
     language: PageLanguageDep,
     visitor: VisitorDep,
 ) -> HTMLResponse:
-    asked, wrong = _asked(request, CapabilityQuery, language)
+    asked, wrong = asked_by_address(request, CapabilityQuery, language)
     return _list_page(
         request, visitor, Side.capabilities, asked, list_capabilities(session, caller, asked), wrong
     )
@@ -236,7 +236,7 @@ def _list_page(
     )
 
 
-def _asked(request: Request, shape: type[Q], language: str) -> tuple[Q, str]:
+def asked_by_address(request: Request, shape: type[Q], language: str) -> tuple[Q, str]:
     """A list's parameters from the page's address, and what is wrong with the words to look for.
 
     Forms send empty fields; strangers add parameters. What nobody could type is refused.

@@ -32,8 +32,10 @@ ASKED = {
     "/v1/challenges": "?limit=200",
     "/search": "?q=残膜",
 }
-# What a page or an answer has of its own each time.
-_EACH_TIME = re.compile(r'name="once" value="[^"]+"|"(list_id|as_of)":"[^"]+"|<responseDate>[^<]+')
+# What a page or an answer has of its own each time; and when a key was last used, for whatever it was.
+_EACH_TIME = re.compile(
+    r'name="once" value="[^"]+"|"(list_id|as_of|last_used_at)":"[^"]+"|<responseDate>[^<]+'
+)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from tests.conftest import ClientFor
 from tests.receiver import PAUSES, Receiver
 from tests.telling import tell
 from tests.workers.hooks import deliveries, happen, hook, try_again
+from workers import notices
 
 
 @pytest.fixture
@@ -110,3 +111,25 @@ def test_one_event_given_up_does_not_turn_off_a_webhook_that_takes_the_others(
 
     [webhook] = client.get("/v1/webhooks").json()
     assert (webhook["off"], webhook["dead"]) == (None, 1)
+
+
+def test_what_waits_when_its_owner_turns_a_webhook_off_is_kept_and_goes_out_on_request(
+    session: Session, owner: Organization, client: TestClient, hooked: Receiver
+) -> None:
+    made = hook(client, hooked)
+    happen(session, owner)
+    [written] = session.exec(select(OutboxMessage.id)).all()
+    session.commit()
+    notices.spread(str(written))
+
+    off = client.post(f"/v1/webhooks/{made['id']}/disable").json()
+    tell(session)
+    waiting = [(one["state"], one["problem"]) for one in deliveries(client, made)]
+    client.post(f"/v1/webhooks/{made['id']}/enable")
+    client.post(f"/v1/webhooks/{made['id']}/redeliver", json={})
+    before = len(hooked.received)
+    tell(session)
+
+    assert off["off"] == "owner"
+    assert waiting == [("dead", "off")]
+    assert (before, len(hooked.received)) == (0, 1)

@@ -1,6 +1,7 @@
 """Webhooks against a real receiver: signed, retried, one at a time, and never lost."""
 
 from datetime import timedelta
+from threading import Event, Thread
 from uuid import UUID
 
 import pytest
@@ -20,7 +21,7 @@ from tests.make import make_organization
 from tests.receiver import PAUSES, Receiver, receiver
 from tests.telling import make_due, set_to, tell
 from tests.workers.hooks import deliveries, happen, hook, try_again
-from workers import events
+from workers import events, notices
 from workers.owed import _places
 
 
@@ -242,3 +243,35 @@ def test_while_all_places_are_taken_a_task_puts_itself_off(
 
     assert taken == 2
     assert len(hooked.received) == 1
+
+
+def test_a_webhook_gets_one_request_at_a_time(
+    session: Session, owner: Organization, client: TestClient, hooked: Receiver
+) -> None:
+    hook(client, hooked)
+    happen(session, owner)
+    [written] = session.exec(select(OutboxMessage.id)).all()
+    session.commit()
+    notices.spread(str(written))
+    [due] = session.exec(select(OutboxMessage.id)).all()
+    session.commit()
+    arrived = Event()
+
+    def hold(_: object) -> int:
+        arrived.set()
+        hooked.released.wait(30)
+        return 204
+
+    hooked.decide = hold
+    with set_to(webhook_seconds=30.0):
+        first = Thread(target=events.send_events, args=(str(due),))
+        first.start()
+        assert arrived.wait(30)
+        events.send_events(str(due))
+        meanwhile = len(hooked.received)
+        hooked.released.set()
+        first.join()
+    make_due(session)
+    tell(session)
+
+    assert meanwhile == len(hooked.received) == 1

@@ -11,6 +11,7 @@ from schemas.account import Organization
 from schemas.mail import Frequency, Mail, MailItem, MailState
 from schemas.notice import NoticeKind
 from schemas.outbox import OutboxMessage
+from service.mail_addresses import link_to
 from tests.conftest import ClientFor
 from tests.mail_server import Mailbox, text_of
 from tests.mailing_steps import EMAIL, SITE, confirmed, follow, happen, link_in
@@ -197,3 +198,20 @@ def test_a_worker_that_dies_after_handing_it_over_sends_the_same_message_id_agai
 
     first, again, other = sorted(mailbox.messages, key=lambda one: str(one["message-id"]))
     assert first["message-id"] == again["message-id"] != other["message-id"]
+
+
+def test_a_mail_that_waits_is_not_sent_once_its_reader_has_unsubscribed(
+    session: Session, owner: Organization, client: TestClient, mailbox: Mailbox
+) -> None:
+    address = confirmed(session, client)
+    mailbox.messages.clear()
+    mailbox.refusals = ["451 later"]
+    happen(session, owner)
+    tell(session)
+
+    follow(client, link_to("unsubscribe", address.id))
+    make_due(session)
+    tell(session)
+
+    assert mailbox.messages == []
+    assert session.exec(select(OutboxMessage)).all() == []

@@ -1,0 +1,280 @@
+"""揭榜, 评榜 and 验收 for people: handing a bid in, agreeing, reviewing, delivering, accepting."""
+
+from typing import Literal, TypeVar
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BaseModel, ValidationError
+from sqlmodel import Session, col, select
+from starlette.datastructures import FormData
+
+from schemas.account import Organization
+from schemas.base import Wording
+from schemas.bid import Acceptance, Agreement, BidStatus, Delivery, Gate, GateDecision, IndicatorOutcome
+from schemas.bid_review import Declaration, ReviewerAsk, SheetWrite
+from schemas.challenge import ChallengeShown, WithReason
+from service import bids, challenges, deliveries, reviews
+from service.auth import Principal
+from service.bid_views import shown_bid
+from service.db import SessionDep
+from service.errors import Unfit, field_problems
+from service.language import message_language
+from service.web.challenge_form import bid_fields, bid_values, read_bid
+from service.web.messages import messages_of
+from service.web.pages import PageLanguageDep, render
+from service.web.posting_form import Filled
+from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep
+
+Shaped = TypeVar("Shaped", bound=BaseModel)
+
+router = APIRouter(include_in_schema=False, prefix="/challenges/{challenge_id}")
+
+Verb = Literal["withdraw", "agree", "refuse", "exclude", "deliver", "decide", "accept", "score"]
+
+
+@router.get("/bid")
+def bid_form(
+    request: Request, session: SessionDep, visitor: SignedInDep, language: PageLanguageDep, challenge_id: UUID
+) -> HTMLResponse:
+    """One's own bid: what was handed in, or an empty form."""
+    mine = _mine(session, visitor.principal, challenge_id)
+    if mine is None:
+        challenges.access_challenge(session, visitor.principal, challenge_id)
+        return _form(request, session, visitor, language, challenge_id, Filled({}, None, {}))
+    shown = shown_bid(session, visitor.principal, mine)
+    return _form(request, session, visitor, language, challenge_id, Filled(bid_values(shown), None, {}))
+
+
+@router.post("/bid")
+def hand_in_bid(
+    request: Request,
+    session: SessionDep,
+    visitor: SenderDep,
+    language: PageLanguageDep,
+    form: SentFormDep,
+    challenge_id: UUID,
+) -> Response:
+    """Hand it in, or put it in the place of the one that was."""
+    caller, words = visitor.principal, messages_of(language).gettext
+    sent = read_bid(session, form, message_language(language), words)
+    if sent.errors:
+        return _form(request, session, visitor, language, challenge_id, sent, status=422)
+    mine = _mine(session, caller, challenge_id)
+    try:
+        with session.begin_nested():
+            if mine is None:
+                bid_id = bids.hand_in(session, caller, challenge_id, sent.body).id
+            else:
+                bid_id = bids.replace(session, caller, challenge_id, mine.bid.id, sent.body).bid.id
+    except Unfit as unfit:
+        told = {unfit.pointer.strip("/"): unfit.message.said(message_language(language))}
+        again = Filled(sent.values, None, told)
+        return _form(request, session, visitor, language, challenge_id, again, status=422)
+    return RedirectResponse(f"/challenges/{challenge_id}/bids/{bid_id}", 303)
+
+
+@router.get("/bids/{bid_id}")
+def bid_page(
+    request: Request, session: SessionDep, visitor: SignedInDep, challenge_id: UUID, bid_id: UUID
+) -> HTMLResponse:
+    return _bid_page(request, session, visitor, challenge_id, bid_id)
+
+
+@router.post("/bids/{bid_id}/{verb}")
+def move_bid(
+    request: Request,
+    session: SessionDep,
+    visitor: SenderDep,
+    language: PageLanguageDep,
+    form: SentFormDep,
+    challenge_id: UUID,
+    bid_id: UUID,
+    verb: Verb,
+) -> Response:
+    try:
+        with session.begin_nested():
+            _do(session, visitor.principal, challenge_id, bid_id, verb, form)
+    except Unfit as unfit:
+        said = unfit.message.said(message_language(language))
+        return _bid_page(request, session, visitor, challenge_id, bid_id, wrong=said, status=422)
+    except ValidationError as error:
+        said = "；".join(one.message for one in field_problems(error.errors(), message_language(language)))
+        return _bid_page(request, session, visitor, challenge_id, bid_id, wrong=said, status=422)
+    return RedirectResponse(f"/challenges/{challenge_id}/bids/{bid_id}", 303)
+
+
+@router.get("/reviews")
+def reviews_page(
+    request: Request, session: SessionDep, visitor: SignedInDep, language: PageLanguageDep, challenge_id: UUID
+) -> HTMLResponse:
+    return _reviews_page(request, session, visitor, language, challenge_id)
+
+
+@router.post("/reviewers")
+def assign_reviewer(
+    request: Request,
+    session: SessionDep,
+    visitor: SenderDep,
+    language: PageLanguageDep,
+    form: SentFormDep,
+    challenge_id: UUID,
+) -> Response:
+    name = str(form.get("name") or "").strip()
+    found = session.exec(select(Organization.id).where(col(Organization.name) == name)).first()
+    if found is None:
+        said = messages_of(language).gettext("平台上没有这家单位：") + name
+        return _reviews_page(request, session, visitor, language, challenge_id, wrong=said, status=422)
+    reviews.assign(session, visitor.principal, challenge_id, ReviewerAsk(organization_id=found))
+    return RedirectResponse(f"/challenges/{challenge_id}/reviews", 303)
+
+
+@router.post("/reviewers/{reviewer_id}/recuse")
+def recuse_reviewer(
+    session: SessionDep, visitor: SenderDep, challenge_id: UUID, reviewer_id: UUID
+) -> Response:
+    reviews.recuse(session, visitor.principal, challenge_id, reviewer_id)
+    return RedirectResponse(f"/challenges/{challenge_id}", 303)
+
+
+@router.post("/declaration")
+def declare(session: SessionDep, visitor: SenderDep, form: SentFormDep, challenge_id: UUID) -> Response:
+    conflict = form.get("conflict") != "no"
+    reviews.declare(session, visitor.principal, challenge_id, Declaration(conflict=conflict))
+    onward = "" if conflict else "/reviews"
+    return RedirectResponse(f"/challenges/{challenge_id}{onward}", 303)
+
+
+def _do(
+    session: Session, caller: Principal, challenge_id: UUID, bid_id: UUID, verb: Verb, form: FormData
+) -> None:
+    place = (session, caller, challenge_id, bid_id)
+    said = str(form.get("reason") or form.get("report") or "").strip()
+    milestone = int(str(form.get("milestone"))) if str(form.get("milestone") or "").isdigit() else None
+    if verb == "withdraw":
+        bids.withdraw(*place)
+    elif verb == "refuse":
+        bids.refuse(*place)
+    elif verb == "agree":
+        bids.agree(*place, Agreement(commitment_accepted="commitment_accepted" in form))
+    elif verb == "exclude":
+        deliveries.exclude(*place, _shaped(WithReason, said, reason=said))
+    elif verb == "deliver":
+        deliveries.deliver(*place, _shaped(Delivery, said, report=said, milestone=milestone))
+    elif verb == "decide":
+        decision = GateDecision.go if form.get("decision") == "go" else GateDecision.stop
+        gate = _shaped(Gate, said, reason=said, milestone=milestone or 0, decision=decision)
+        deliveries.decide(*place, gate)
+    elif verb == "accept":
+        deliveries.accept(*place, _acceptance(form))
+    else:
+        scores = [str(one).strip() for one in form.getlist("scores")]
+        sheet = SheetWrite.model_validate({"scores": scores, "remark": str(form.get("remark") or "")})
+        reviews.score(*place, sheet)
+
+
+def _shaped(shape: type[Shaped], said: str, **fields: object) -> Shaped:
+    if not said:
+        raise Unfit("/reason", "missing", Wording("请填写说明", "Say something"))
+    return shape.model_validate(fields)
+
+
+def _acceptance(form: FormData) -> Acceptance:
+    outcomes, figures = form.getlist("outcome"), form.getlist("figure")
+    return Acceptance.model_validate(
+        {
+            "results": [
+                {"indicator": place, "outcome": outcome, "figure": str(figure).strip() or None}
+                for place, (outcome, figure) in enumerate(zip(outcomes, figures, strict=False))
+            ]
+        }
+    )
+
+
+def _mine(session: Session, caller: Principal, challenge_id: UUID) -> bids.FoundBid | None:
+    over = {BidStatus.withdrawn, BidStatus.lapsed}
+    found = bids.list_bids(session, caller, challenge_id)
+    return next(
+        (
+            one
+            for one in found
+            if one.bid.organization_id == caller.organization_id and one.status not in over
+        ),
+        None,
+    )
+
+
+def _challenge(session: Session, caller: Principal, challenge_id: UUID) -> ChallengeShown:
+    found = challenges.access_challenge(session, caller, challenge_id).challenge
+    return challenges.shown(session, caller, found)
+
+
+def _form(
+    request: Request,
+    session: Session,
+    visitor: SignedIn,
+    language: str,
+    challenge_id: UUID,
+    sent: Filled,
+    *,
+    status: int = 200,
+) -> HTMLResponse:
+    return render(
+        request,
+        "bid_form.html",
+        status=status,
+        visitor=visitor,
+        challenge=_challenge(session, visitor.principal, challenge_id),
+        fields=bid_fields(messages_of(language).gettext, sent.values, sent.errors),
+        commitment_error=sent.errors.get("commitment_accepted", ""),
+    )
+
+
+def _bid_page(
+    request: Request,
+    session: Session,
+    visitor: SignedIn,
+    challenge_id: UUID,
+    bid_id: UUID,
+    *,
+    wrong: str = "",
+    status: int = 200,
+) -> HTMLResponse:
+    caller = visitor.principal
+    found = bids.access_bid(session, caller, challenge_id, bid_id)
+    return render(
+        request,
+        "bid.html",
+        status=status,
+        visitor=visitor,
+        challenge=_challenge(session, caller, challenge_id),
+        bid=shown_bid(session, caller, found),
+        outcomes=list(IndicatorOutcome),
+        wrong=wrong,
+    )
+
+
+def _reviews_page(
+    request: Request,
+    session: Session,
+    visitor: SignedIn,
+    language: str,
+    challenge_id: UUID,
+    *,
+    wrong: str = "",
+    status: int = 200,
+) -> HTMLResponse:
+    caller = visitor.principal
+    challenge = _challenge(session, caller, challenge_id)
+    found = reviews.read_reviews(session, caller, challenge_id, message_language(language))
+    listed = bids.list_bids(session, caller, challenge_id)
+    return render(
+        request,
+        "reviews.html",
+        status=status,
+        visitor=visitor,
+        challenge=challenge,
+        reviews=found,
+        bids=[shown_bid(session, caller, one) for one in listed],
+        wrong=wrong,
+    )

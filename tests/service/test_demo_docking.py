@@ -1,0 +1,36 @@
+"""The demonstration shows each stage on the way from a match to a contract."""
+
+from sqlmodel import Session, select
+
+from schemas.challenge import Challenge, ChallengeStatus
+from schemas.contract import Contract, ContractStatus
+from schemas.introduction import Introduction, IntroductionStatus
+from service import audit
+from service.demo import load_demo
+
+
+def nothing(_what: str, _share: float) -> None:
+    pass
+
+
+def test_the_demonstration_has_something_in_each_state_and_is_loaded_once(session: Session) -> None:
+    for _ in range(2):
+        load_demo(session, nothing)
+        session.commit()
+
+    found = sorted(one.status for one in session.exec(select(Introduction)))
+    assert found == sorted(
+        [
+            *[IntroductionStatus.accepted] * 2,
+            IntroductionStatus.awaiting_provider,
+            IntroductionStatus.awaiting_seeker,
+            IntroductionStatus.declined,
+            IntroductionStatus.proposed,
+        ]
+    )
+    assert [one.status for one in session.exec(select(Contract))] == [ContractStatus.submitted]
+    assert {one.status for one in session.exec(select(Challenge))} == {
+        ChallengeStatus.open,
+        ChallengeStatus.review,
+    }
+    assert audit.verify(session).broken_at is None
