@@ -1,9 +1,8 @@
-"""The register of personal data (个人信息保护法 §55): what is kept, what for, on which ground, and how long.
+"""Words for personal data that is kept (个人信息保护法 §55), and what is asked about it and answered.
 
-Every sealed column has a line here; a test holds the two together. A new one takes its words from the terms below.
+Which column holds what is in ``schemas/personal_data_register.py``.
 """
 
-from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
 
@@ -22,6 +21,19 @@ class DataKind(Term):
     answer = "answer", "已答复请求的副本", "Copies of answers to requests"
     file = "file", "导入的文件", "Files that are imported"
     decision = "decision", "失信认定的事由和认定单位", "Grounds and deciders of a veto"
+    detail = "detail", "签署保密协议后可见的详情", "Confidential detail that opens once an NDA is signed"
+    agreement = "agreement", "保密协议文本和签署人", "Texts of non-disclosure agreements, and who signed"
+    technology_contract = (
+        "technology_contract",
+        "技术合同文本、签署人和登记意见",
+        "Texts of technology contracts, who signed, and what the registry remarked",
+    )
+    bid = "bid", "揭榜方案、团队和交付报告", "Bids, with their teams, and what was delivered"
+    opinion = "opinion", "评审意见和阶段决定的理由", "Reviewers' remarks, and grounds of decisions at gates"
+    certificate = "certificate", "技术经纪人证书编号", "Numbers of brokers' certificates"
+    evaluation = "evaluation", "经纪人评价的理由和申辩", "Grounds of brokers' evaluations, and their answers"
+    address = "address", "接收通知的邮箱", "Addresses to which notices are mailed"
+    webhook = "webhook", "推送地址和密钥", "Addresses and secrets of webhooks"
 
 
 class DataPurpose(Term):
@@ -31,6 +43,15 @@ class DataPurpose(Term):
     importing = "importing", "完成批量导入", "Carry out an import"
     mediating = "mediating", "平台改进匹配和处理争议", "Improve matching, and settle disputes"
     integrity = "integrity", "科研诚信管理", "Keep to research integrity"
+    protecting = "protecting", "保护对接中的保密信息", "Protect what is confidential in an introduction"
+    contracting = (
+        "contracting",
+        "订立、履行和登记技术合同",
+        "Conclude, perform and register technology contracts",
+    )
+    tendering = "tendering", "揭榜、评审和交付验收", "Bid, review, deliver and accept"
+    brokering = "brokering", "技术经纪人登记和年度评价", "Register brokers, and evaluate them each year"
+    telling = "telling", "向本单位发送通知", "Tell an organisation what happened"
 
 
 class LegalBasis(Term):
@@ -52,6 +73,14 @@ class Retention(Term):
         "长期保存（科研诚信终身追究）",
         "For good: breaches of integrity are pursued for life",
     )
+    lawful = (
+        "lawful",
+        "签署后按法定或约定期限保存",
+        "Once signed, for the time that the law or the agreement prescribes",
+    )
+    tender = "tender", "榜单存档期间", "As long as the challenge is on record"
+    registered = "registered", "经纪人登记期间", "As long as the broker is registered"
+    configured = "configured", "至登记单位删除为止", "Until its organisation deletes it"
 
 
 class StaysBecause(Term):
@@ -82,125 +111,26 @@ class StaysBecause(Term):
         ("有导入正在进行，其文件在导入结束后删除，请随后再次删除"),
         "An import is under way; its file is deleted when it ends. Erase again afterwards",
     )
+    nda = (
+        "nda",
+        ("任何一方已签署的保密协议按约定的保密期限保存，作为签约凭证"),
+        "Non-disclosure agreements that a side has signed are kept as evidence for as long as they bind",
+    )
+    sealed_bid = (
+        "sealed_bid",
+        ("未开启的揭榜材料处于密封状态，平台不能查看，由揭榜单位自行修改或撤回"),
+        "Bids that were not opened are sealed, from operators too; their bidders replace or withdraw them",
+    )
+    configured = (
+        "configured",
+        ("推送地址由登记单位自行删除"),
+        "Webhooks are deleted by the organisation that made them",
+    )
     published = (
         "published",
         ("已发布文字由发布单位自行修改，见 to_change"),
         "Words that an organisation published are its own to change; see to_change",
     )
-
-
-@dataclass(frozen=True)
-class Holding:
-    """A sealed column. ``owner`` leads from its row to the organisation whose people it is about, key by key."""
-
-    column: str
-    kind: DataKind
-    purpose: DataPurpose
-    basis: LegalBasis
-    kept: Retention
-    owner: str
-    #: Why an erasure leaves it; None: it does not.
-    stays: StaysBecause | None = None
-
-
-_ANSWERED = "api_key_id.organization_id"
-
-REGISTER: tuple[Holding, ...] = (
-    *(
-        Holding(
-            f"{table}.contacts",
-            DataKind.contacts,
-            DataPurpose.docking,
-            LegalBasis.consent,
-            Retention.posting,
-            "organization_id",
-        )
-        for table in ("need", "capability")
-    ),
-    *(
-        Holding(
-            f"{table}.readings",
-            DataKind.wording,
-            DataPurpose.checking,
-            LegalBasis.consent,
-            Retention.posting,
-            "organization_id",
-        )
-        for table in ("need", "capability")
-    ),
-    *(
-        Holding(
-            f"introduction.{side}_contacts",
-            DataKind.contacts,
-            DataPurpose.docking,
-            LegalBasis.consent,
-            Retention.introduction,
-            f"{side}_id",
-        )
-        for side in ("seeker", "provider")
-    ),
-    Holding(
-        "introduction.message",
-        DataKind.message,
-        DataPurpose.docking,
-        LegalBasis.consent,
-        Retention.introduction,
-        "asked_by",
-    ),
-    Holding(
-        "introduction.decline_remark",
-        DataKind.remark,
-        DataPurpose.mediating,
-        LegalBasis.contract,
-        Retention.introduction,
-        "declined_by",
-    ),
-    Holding(
-        "introduction.outcome_remark",
-        DataKind.remark,
-        DataPurpose.mediating,
-        LegalBasis.contract,
-        Retention.introduction,
-        "seeker_id",
-    ),
-    Holding(
-        "answered_request.answer",
-        DataKind.answer,
-        DataPurpose.answering,
-        LegalBasis.contract,
-        Retention.answer,
-        _ANSWERED,
-    ),
-    Holding(
-        "import_run.guesses",
-        DataKind.wording,
-        DataPurpose.checking,
-        LegalBasis.consent,
-        Retention.imported,
-        "organization_id",
-    ),
-    Holding(
-        "import_run.file",
-        DataKind.file,
-        DataPurpose.importing,
-        LegalBasis.consent,
-        Retention.running,
-        "organization_id",
-        StaysBecause.importing,
-    ),
-    *(
-        Holding(
-            f"veto.{column}",
-            DataKind.decision,
-            DataPurpose.integrity,
-            LegalBasis.duty,
-            Retention.lasting,
-            "organization_id",
-            StaysBecause.integrity,
-        )
-        for column in ("reason", "decided_by", "lift_reason")
-    ),
-)
 
 
 class PersonAsked(Shape):

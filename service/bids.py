@@ -25,10 +25,11 @@ from schemas.bid import (
 from schemas.challenge import Challenge
 from schemas.notice import NoticeKind
 from service.auth import Permission, Principal
+from service.bid_conditions import require_commitment, require_eligible, require_integrity_of_both
 from service.challenge_closing import bid_status_now, members_of, readable_bids, settle
 from service.challenge_steps import owners_of
 from service.challenges import access_challenge
-from service.errors import Conflict, Forbidden, NotThere, Unfit, VersionChanged
+from service.errors import Conflict, NotThere, Unfit, VersionChanged
 from service.notices import notify
 from service.workflows.bid import BID
 from service.workflows.workflow import Part
@@ -118,8 +119,9 @@ def list_bids(session: Session, caller: Principal, challenge_id: UUID) -> list[F
 def hand_in(session: Session, caller: Principal, challenge_id: UUID, body: BidWrite) -> Bid:
     """Hand a bid in. It counts once every member has agreed, and is sealed until the deadline."""
     challenge = access_challenge(session, caller, challenge_id, "bid").challenge
-    _require_eligible(session, caller, challenge)
-    _require_commitment(challenge, accepted=body.commitment_accepted)
+    require_integrity_of_both(session, caller, challenge)
+    require_eligible(session, caller, challenge)
+    require_commitment(challenge, accepted=body.commitment_accepted)
     bid = Bid(
         challenge_id=challenge.id,
         organization_id=caller.organization_id,
@@ -160,7 +162,8 @@ def replace(
 ) -> FoundBid:
     """Put another in its place, before the deadline. Members agree anew, since they agreed to something else."""
     found = access_bid(session, caller, challenge_id, bid_id, "replace", version)
-    _require_commitment(found.challenge, accepted=body.commitment_accepted)
+    require_integrity_of_both(session, caller, found.challenge)
+    require_commitment(found.challenge, accepted=body.commitment_accepted)
     bid = found.bid
     _seal(bid, body.content)
     bid.handed_in_at, bid.status = now(), BidStatus.sealed
@@ -185,7 +188,8 @@ def withdraw(session: Session, caller: Principal, challenge_id: UUID, bid_id: UU
 def agree(session: Session, caller: Principal, challenge_id: UUID, bid_id: UUID, body: Agreement) -> FoundBid:
     """Take one's part in the consortium. With the last member's consent the bid counts."""
     found = access_bid(session, caller, challenge_id, bid_id, "agree")
-    _require_commitment(found.challenge, accepted=body.commitment_accepted)
+    require_integrity_of_both(session, caller, found.challenge)
+    require_commitment(found.challenge, accepted=body.commitment_accepted)
     members = members_of(session, found.bid)
     mine = next(one for one in members if one.organization_id == caller.organization_id)
     try:
@@ -223,28 +227,6 @@ def receipt_of(nonce: str, content: BidContent) -> str:
 def _seal(bid: Bid, content: BidContent) -> None:
     bid.content, bid.nonce = content, secrets.token_hex(16)
     bid.receipt = receipt_of(bid.nonce, content)
-
-
-def _require_eligible(session: Session, caller: Principal, challenge: Challenge) -> None:
-    bidder = session.get_one(Organization, caller.organization_id)
-    regions = challenge.eligible_regions
-    if (
-        (challenge.eligible_kinds and bidder.kind not in challenge.eligible_kinds)
-        or (challenge.eligible_affiliations and bidder.affiliation not in challenge.eligible_affiliations)
-        or (regions and not set(regions) & set(bidder.region_path))
-    ):
-        raise Forbidden(
-            Wording("本单位不符合榜单的申报条件", "Your organisation is not eligible for this challenge")
-        )
-
-
-def _require_commitment(challenge: Challenge, *, accepted: bool) -> None:
-    if challenge.commitment and not accepted:
-        raise Unfit(
-            "/commitment_accepted",
-            "commitment",
-            Wording("须接受军令状", "The challenge's commitment must be accepted"),
-        )
 
 
 def _ask_members(session: Session, challenge: Challenge, bid: Bid, body: BidWrite) -> None:

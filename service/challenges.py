@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import ARRAY, ColumnElement, Text, and_, cast, or_
+from sqlalchemy import ARRAY, ColumnElement, Text, and_, cast, or_, true
 from sqlalchemy import select as sql_select
 from sqlalchemy.dialects.postgresql import array
 from sqlmodel import Session, col, select
@@ -32,6 +32,7 @@ from service.challenge_rules import require_fit_to_open
 from service.challenge_steps import note_step, owners_of, tell_parties
 from service.challenge_views import shown_all
 from service.errors import NotThere, VersionChanged
+from service.integrity import barred, require_integrity
 from service.notices import notify
 from service.paging import ListQuery, page
 from service.workflows.challenge import CHALLENGE
@@ -67,6 +68,14 @@ def readable_challenges(caller: Principal) -> ColumnElement[bool]:
     if not caller.may(Permission.challenge):
         return published
     return or_(published, col(Challenge.organization_id) == caller.organization_id)
+
+
+def listed(caller: Principal) -> ColumnElement[bool]:
+    """Whose publisher is barred is in no list but its own and operators'; who takes part in it reads it by its id."""
+    if caller.may(Permission.challenge_manage):
+        return true()
+    own = col(Challenge.organization_id) == caller.organization_id
+    return or_(own, ~barred(col(Challenge.organization_id)))
 
 
 def parts_in(session: Session, caller: Principal, challenge: Challenge) -> set[Part]:
@@ -115,7 +124,7 @@ def list_challenges(session: Session, caller: Principal, asked: ChallengeQuery) 
     query = (
         sql_select(Challenge, status)
         .join(Organization, col(Organization.id) == col(Challenge.organization_id))
-        .where(readable_challenges(caller), and_(True, *_filters(caller, asked, status)))
+        .where(readable_challenges(caller), listed(caller), and_(True, *_filters(caller, asked, status)))
     )
     rows, cursor = page(session, query, Challenge.id, asked)
     found = [Found(challenge, at, parts_in(session, caller, challenge)) for challenge, at in rows]
@@ -178,6 +187,7 @@ def derive(challenge: Challenge) -> None:
 def submit(session: Session, caller: Principal, challenge_id: UUID) -> Challenge:
     """Hand it in for review. It must say all that a bidder has to know."""
     challenge = access_challenge(session, caller, challenge_id, "submit").challenge
+    require_integrity(session, challenge.organization_id)
     require_fit_to_open(session, challenge)
     challenge.status, challenge.returned = ChallengeStatus.review, ""
     note_step(session, caller, challenge, "submit")
@@ -204,6 +214,7 @@ def send_back(session: Session, caller: Principal, challenge_id: UUID, body: Wit
 def open_to_bids(session: Session, caller: Principal, challenge_id: UUID) -> Challenge:
     """Publish it. From now on it cannot be changed, and be withdrawn with a published reason alone."""
     challenge = access_challenge(session, caller, challenge_id, "open").challenge
+    require_integrity(session, challenge.organization_id)
     require_fit_to_open(session, challenge)
     challenge.status, challenge.opened_at = ChallengeStatus.open, now()
     note_step(session, caller, challenge, "open")

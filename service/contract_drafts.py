@@ -14,6 +14,7 @@ from service.commissions import check_commission
 from service.contract_versions import write_version
 from service.contracts import note, tell_others
 from service.errors import Conflict, NotThere, Unfit
+from service.integrity import require_integrity
 from service.introductions import access_introduction
 from service.registration_rules.working_days import today
 
@@ -24,6 +25,7 @@ def draft_from(
     """Draft a contract between the two who agreed to talk. Raises ``Conflict`` while another one is open."""
     # This locks the introduction: two drafts at once come one after the other.
     introduction, _ = access_introduction(session, caller, introduction_id, "contract")
+    require_integrity(session, caller.organization_id)
     there = session.exec(
         select(Contract).where(
             col(Contract.introduction_id) == introduction.id, col(Contract.status).not_in(ENDED)

@@ -30,7 +30,8 @@ from service.commissions import check_commission
 from service.contract_entries import reverse
 from service.contract_versions import signatures_of, take_version, version_of, write_version
 from service.contract_views import shown_all, versions_shown
-from service.errors import Conflict, NotThere, VersionChanged
+from service.errors import Conflict, NotThere, VersionChanged, WrongState
+from service.integrity import require_integrity, veto_in_force
 from service.introductions import note_step
 from service.notices import notify
 from service.paging import ListQuery, page
@@ -157,6 +158,8 @@ def sign(session: Session, caller: Principal, contract_id: UUID, body: ContractS
     """Sign for one's side. Raises ``Conflict`` for a version that does not count, and for a second signature."""
     contract, _ = access_contract(session, caller, contract_id, "sign")
     version = version_of(session, contract)
+    if version.kind is not VersionKind.termination:
+        _require_integrity(session, caller, contract)
     if (body.version, body.hash) != (version.number, version.hash):
         raise Conflict(
             Wording("合同已有新的版本，请重新阅读后签署", "There is a newer version; read it, then sign"),
@@ -186,6 +189,17 @@ def sign(session: Session, caller: Principal, contract_id: UUID, body: ContractS
     note(session, caller, contract, "sign", version=version.number, hash=version.hash)
     tell_others(session, caller, contract, NoticeKind.contract_signed)
     return contract
+
+
+def _require_integrity(session: Session, caller: Principal, contract: Contract) -> None:
+    """Neither side is barred; of the other one nobody is told why. To end a contract is always possible."""
+    require_integrity(session, caller.organization_id)
+    for side in (contract.seeker_id, contract.provider_id):
+        if veto_in_force(session, side) is not None:
+            raise WrongState(
+                Wording("对方目前不能签署合同", "The other side cannot sign a contract at present"),
+                status_now=contract.status.value,
+            )
 
 
 def _conclude(session: Session, caller: Principal, contract: Contract, kind: VersionKind) -> None:

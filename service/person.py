@@ -10,6 +10,8 @@ from zipfile import BadZipFile, ZipFile
 from schemas.personal_data import PersonAsked
 
 MASK = "［个人信息已删除］"
+# No longer than the shortest name that is asked for.
+SHORT_MASK = "＊＊"
 _GAP = r"[-\s.·_()（）\u200b]{0,3}"
 
 
@@ -38,9 +40,9 @@ class Person:
         """The contacts and the texts that are about them, each as it stands."""
         return list(self._parts(value, by_name=self._counts_by_name(value)))
 
-    def taken_out_of(self, value: Any) -> Any:
+    def taken_out_of(self, value: Any, mask: str = MASK) -> Any:
         """The same value without them: their contacts are gone, and what names them in a text is covered."""
-        return self._without(value, by_name=self._counts_by_name(value))
+        return self._without(value, mask, by_name=self._counts_by_name(value))
 
     def covered(self, text: str) -> str:
         """A text without what names or reaches them, whichever stands there."""
@@ -70,17 +72,17 @@ class Person:
             for part in value:
                 yield from self._parts(part, by_name=by_name)
 
-    def _without(self, value: Any, *, by_name: bool) -> Any:
+    def _without(self, value: Any, mask: str, *, by_name: bool) -> Any:
         if isinstance(value, str):
-            covered = self.reached.sub(MASK, value) if self.reached else value
-            return self.named.sub(MASK, covered) if by_name else covered
+            covered = self.reached.sub(mask, value) if self.reached else value
+            return self.named.sub(mask, covered) if by_name else covered
         if isinstance(value, dict):
             if self._is_theirs(value, by_name=by_name):
                 return {key: "" if isinstance(part, str) else part for key, part in value.items()}
-            return {key: self._without(part, by_name=by_name) for key, part in value.items()}
+            return {key: self._without(part, mask, by_name=by_name) for key, part in value.items()}
         if isinstance(value, list):
             left = [part for part in value if not self._is_theirs(part, by_name=by_name)]
-            return [self._without(part, by_name=by_name) for part in left]
+            return [self._without(part, mask, by_name=by_name) for part in left]
         return value
 
     def _is_theirs(self, value: Any, *, by_name: bool) -> bool:

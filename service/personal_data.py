@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Column, Table, and_, select, tuple_, update
+from pydantic import ValidationError
+from sqlalchemy import Column, Table, and_, delete, select, tuple_, update
 from sqlmodel import Session
 
+from schemas.operation import AnsweredRequest
 from schemas.personal_data import (
-    REGISTER,
     ErasedData,
     FoundData,
-    Holding,
     PersonalDataErasure,
     PersonalDataExport,
     PersonAsked,
@@ -24,11 +24,13 @@ from schemas.personal_data import (
     StaysShown,
     told,
 )
+from schemas.personal_data_register import REGISTER, Holding
 from schemas.sealed import Sealed
 from service import audit
 from service.auth import Permission, Principal
 from service.ciphers import sealed_columns
-from service.person import Person
+from service.person import SHORT_MASK, Person
+from service.personal_data_rows import stays_there, unopened_bids
 from service.plain_personal_data import erase_plain, find_plain, words_to_change
 from service.settings import settings
 
@@ -40,7 +42,7 @@ _DAYS = {
     Retention.imported: "import_forget_days",
 }
 # Whatever was found.
-_ALWAYS_STAYS = (StaysBecause.audit, StaysBecause.contract, StaysBecause.backup)
+_ALWAYS_STAYS = (StaysBecause.audit, StaysBecause.contract, StaysBecause.sealed_bid, StaysBecause.backup)
 
 
 class _Place(NamedTuple):
@@ -50,6 +52,7 @@ class _Place(NamedTuple):
     column: Column[Any]
     key: tuple[Any, ...]
     owner: UUID | None
+    stays: bool
     value: Any
 
 
@@ -103,9 +106,9 @@ def erase(session: Session, caller: Principal | None, asked: PersonAsked) -> Per
             if not person.found_in(_plain(place)):
                 continue
             owners.add(place.owner)
-            if holding.stays is not None:
+            if holding.stays is not None and place.stays:
                 stays[holding.stays] = (stays.get(holding.stays) or 0) + 1
-            elif _erase_place(session, place, person):
+            elif _erase_place(session, place, person, whole=holding.whole):
                 erased[holding.column] = erased.get(holding.column, 0) + 1
     for one in erase_plain(session, person, mine):
         erased[one.where] = one.rows
@@ -134,8 +137,17 @@ def _scope(caller: Principal | None) -> UUID | None:
 
 
 def _walk(session: Session, organization_id: UUID | None) -> Iterator[tuple[Holding, Iterator[_Place]]]:
+    # Asked for everywhere, nothing may tell who bids, nor what; a copy of the answer to a bidder would.
+    unopened = unopened_bids(session) if organization_id is None else set()
     for holding, table, column in holdings():
-        yield holding, _places(session, holding, table, column, organization_id)
+        places = _places(session, holding, table, column, organization_id)
+        yield holding, (place for place in places if not _tells_of(place, unopened))
+
+
+def _tells_of(place: _Place, unopened: set[str]) -> bool:
+    if isinstance(place.value, dict) and place.column.table.name == AnsweredRequest.__tablename__:
+        return place.value.get("id") in unopened
+    return False
 
 
 def _places(
@@ -143,16 +155,19 @@ def _places(
 ) -> Iterator[_Place]:
     keys = list(table.primary_key.columns)
     joined, owner = owner_of(table, holding.owner)
-    query = select(*keys, owner, column).select_from(joined).where(column.is_not(None))
+    stays = stays_there(holding, table)
+    query = select(*keys, owner, stays, column).select_from(joined).where(column.is_not(None))
     if organization_id is not None:
         query = query.where(owner == organization_id)
+    elif holding.stays is StaysBecause.sealed_bid:
+        query = query.where(~stays)
     after: Sequence[Any] = ()
     while True:
         further = query.where(tuple_(*keys) > tuple_(*after)) if after else query
         rows = session.execute(further.order_by(*keys).limit(_ROWS)).all()
         for row in rows:
-            *key, whose, value = row
-            yield _Place(table, column, tuple(key), whose, value)
+            *key, whose, kept, value = row
+            yield _Place(table, column, tuple(key), whose, kept, value)
         if len(rows) < _ROWS:
             return
         after = tuple(rows[-1][: len(keys)])
@@ -178,7 +193,7 @@ def _plain(place: _Place) -> Any:
     )
 
 
-def _erase_place(session: Session, place: _Place, person: Person) -> bool:
+def _erase_place(session: Session, place: _Place, person: Person, *, whole: bool) -> bool:
     """Read again under a lock: whoever wrote meanwhile is not written over."""
     kind = place.column.type
     assert isinstance(kind, Sealed)
@@ -188,13 +203,24 @@ def _erase_place(session: Session, place: _Place, person: Person) -> bool:
     now_there = session.execute(select(place.column).where(here).with_for_update()).scalar_one_or_none()
     if now_there is None:
         return False
-    left = person.taken_out_of(kind.adapter.dump_python(now_there, mode="json"))
-    values: dict[Any, Any] = {place.column: kind.adapter.validate_python(left)}
+    if whole:
+        session.execute(delete(place.table).where(here))
+        return True
+    values: dict[Any, Any] = {place.column: _without(kind, now_there, person)}
     if "version" in place.table.c:
         # Whoever read it before must not write it back.
         values[place.table.c.version] = place.table.c.version + 1
     session.execute(update(place.table).where(here).values(values))
     return True
+
+
+def _without(kind: Sealed, value: Any, person: Person) -> Any:
+    plain = kind.adapter.dump_python(value, mode="json")
+    try:
+        return kind.adapter.validate_python(person.taken_out_of(plain))
+    except ValidationError:
+        # A text as long as it may be has no room for a mask that is longer than a name.
+        return kind.adapter.validate_python(person.taken_out_of(plain, SHORT_MASK))
 
 
 def _told_stays(stays: dict[Any, int | None], to_change: Sequence[Any]) -> list[StaysShown]:

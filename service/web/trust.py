@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from schemas.personal_data import REGISTER
+from schemas.personal_data_register import REGISTER
 from service import audit, personal_data
 from service.audit import AuditQuery
 from service.auth import Permission

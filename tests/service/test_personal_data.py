@@ -10,7 +10,7 @@ from sqlmodel import Session
 from typer.testing import CliRunner
 
 from schemas.account import Organization
-from schemas.personal_data import REGISTER
+from schemas.personal_data_register import REGISTER
 from schemas.sealed import unseal
 from schemas.vocabulary import Role
 from service import personal_data

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from schemas.account import Organization
 from schemas.integrity import IntegrityDeclaration, Veto
 from schemas.need import Need
-from schemas.personal_data import REGISTER
+from schemas.personal_data_register import REGISTER
 from schemas.vocabulary import PostingStatus, Role
 from service.integrity import TEXT
 from service.live_index import LiveIndex
