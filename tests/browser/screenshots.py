@@ -72,6 +72,9 @@ def _take(browser: Browser, site: Program, host: Host) -> None:
         "reasons": f"/needs/{need}/matches/{capability}",
         "sign-in": "/sign-in",
         "statistics": "/statistics",
+        "challenges": "/challenges",
+        "challenge": f"/challenges/{_challenge(site)}",
+        "privacy": "/privacy",
         "not-found": "/nowhere",
         "frame": f"/embed/latest?key={site_key}&side=needs",
     }
@@ -82,6 +85,7 @@ def _take(browser: Browser, site: Program, host: Host) -> None:
                 page.goto(address)
                 page.screenshot(path=FOLDER / f"{name}{mark}.png", full_page=name in ("home", "capability"))
         _take_signed_in(page, mark, member_key)
+        _take_docking(page, site, mark)
         page.context.close()
     phone = _open(browser, site, "zh-CN", PHONE)
     for name in ("home", "need", "statistics"):
@@ -125,6 +129,52 @@ def _take_signed_in(page: Page, mark: str, member_key: str) -> None:
         page.locator(anchor).scroll_into_view_if_needed()
         page.locator(anchor).evaluate("one => one.scrollIntoView()")
         page.screenshot(path=FOLDER / f"{name}.png")
+
+
+def _challenge(site: Program) -> str:
+    [challenge] = site.client().get("/v1/challenges", params={"status": "open"}).json()["items"]
+    return str(challenge["id"])
+
+
+def _take_docking(page: Page, site: Program, mark: str) -> None:
+    """From a match to a contract, as the sides of the demonstration see it."""
+    operator = site.client()
+    found = operator.get("/v1/introductions", params={"limit": 50}).json()["items"]
+    by_status = {f"{one['status']}-{one['stage']}": one for one in found}
+    visit, contracted = by_status["accepted-visit"], by_status["accepted-contract"]
+    [contract] = operator.get("/v1/contracts").json()["items"]
+    broker = by_status["proposed-None"]["broker"]["id"]
+    shown = {
+        visit["seeker"]["id"]: {
+            "introductions": "/introductions",
+            "introduction": f"/introductions/{visit['id']}",
+            "notifications": "/notifications",
+            "subscription": "/subscriptions/new?q=纺纱车间节能",
+            "webhooks": "/webhooks",
+            "audit": "/audit",
+        },
+        contracted["seeker"]["id"]: {
+            "contracts": "/contracts",
+            "contract": f"/contracts/{contract['id']}",
+            "challenge-form": "/challenges/new",
+        },
+    }
+    for organization, pages in shown.items():
+        _enter(page, site, organization, "member")
+        for name, address in pages.items():
+            if not mark or name == "introduction":
+                page.goto(address)
+                page.screenshot(path=FOLDER / f"{name}{mark}.png")
+    if not mark:
+        _enter(page, site, broker, "broker")
+        page.goto("/broker")
+        page.screenshot(path=FOLDER / "broker.png")
+
+
+def _enter(page: Page, site: Program, organization: str, role: str) -> None:
+    issued = site.client().post(f"/v1/organizations/{organization}/api-keys", json={"role": role})
+    page.context.clear_cookies()
+    sign_in(page, issued.json()["key"])
 
 
 def _open(browser: Browser, site: Program, language: str, width: int) -> Page:
