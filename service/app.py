@@ -183,7 +183,8 @@ def create_app() -> FastAPI:
         app.include_router(module.router, responses=_PROBLEMS)
     app.include_router(embeds.router, responses={**_PROBLEMS, **_TOO_MANY})
     app.include_router(health.router)
-    for page in (introduction_ask, introduction_pages, introduction_forms, contract_pages):
+    # Contracts first: forms of introductions would take a draft for a verb of theirs.
+    for page in (contract_pages, introduction_ask, introduction_pages, introduction_forms):
         app.include_router(page.router)
     for page in (
         sign_in,

@@ -173,7 +173,9 @@ def _on_http_exception(request: Request, exc: Exception) -> JSONResponse:
 
 
 def _on_bug(request: Request, exc: Exception) -> JSONResponse:
-    log.error("request failed", path=request.url.path, exc_info=exc)
+    # By its route: an address may hold a signed link.
+    route = getattr(request.scope.get("route"), "path", "unknown")
+    log.error("request failed", route=route, exc_info=exc)
     title = Wording("服务器内部错误", "Internal error")
     return _reply(
         ProblemShown(type="internal-error", title=said(title, reason_language_of(request)), status=500)

@@ -20,10 +20,10 @@ from schemas.embedding import EncoderModel, ModelState, Side
 from schemas.need import Need, NeedCreate
 from schemas.vocabulary import CapabilityKind
 from service.demo import sample_texts
+from service.derived import derive
 from service.encoders import PROMPT_OF, EncodedText, encode_with
 from service.facts import Posting, facts_of
 from service.live_index import Serving, serving_of
-from service.postings import derive
 from service.ranking import Asking
 from service.texts import writing_of
 

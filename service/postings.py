@@ -10,23 +10,20 @@ from sqlmodel import Session, col, select
 from schemas.account import Organization, OrganizationBrief
 from schemas.base import Wording, now
 from schemas.capability import Capability
-from schemas.domains import widen
 from schemas.embedding import Side
 from schemas.leak import shown_leaks
 from schemas.need import Need
 from schemas.outbox import Topic, Urgency
-from schemas.posting import AsPosted, IndexStatus, PostingRow, PostingShown
-from schemas.regions import region_path
+from schemas.posting import AsPosted, PostingRow, PostingShown
 from schemas.vocabulary import PostingStatus, Visibility
 from service import audit
 from service.auth import Permission, Principal
+from service.derived import derive
 from service.errors import Conflict, Forbidden, NotThere, VersionChanged, WrongState
-from service.facts import completeness_of
 from service.integrity import barred, require_integrity
 from service.leaks import find_leaks, reason, to_review
 from service.outbox import announce
 from service.publishing import check_again, hand_in
-from service.texts import writing_of
 from service.transfer_dates import set_due
 
 Posting = Need | Capability
@@ -291,16 +288,6 @@ def _flush(session: Session) -> None:
         raise Conflict(
             Wording("该 external_id 已用于另一条目", "Another posting has this external_id")
         ) from error
-
-
-def derive(posting: Posting) -> None:
-    """Bring what follows from the fields up to them."""
-    posting.domain_path = sorted({path for key in posting.domains for path in widen(key)})
-    posting.region_path = region_path(posting.region) if posting.region else []
-    posting.completeness = completeness_of(posting)
-    text_hash = writing_of(posting).hash
-    if text_hash != posting.text_hash:
-        posting.text_hash, posting.index_status, posting.index_error = text_hash, IndexStatus.pending, ""
 
 
 def _changed(session: Session, posting: P, urgency: Urgency = Urgency.awaited) -> P:

@@ -79,7 +79,9 @@ def statistics(session: Session, caller: Principal) -> Statistics:
             for key in items
         ],
         funnel=_funnel(session),
-        contracts=None if hidden else contract_totals(session, caller, TotalsQuery()),
+        contracts=contract_totals(session, caller, TotalsQuery())
+        if caller.may(Permission.statistics_read)
+        else None,
         targets=list_targets(session, caller),
     )
 

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta, timezone
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -79,7 +79,6 @@ def introductions_page(
         over=[one for one in found.items if one not in waiting and one.status not in OPEN],
         stalled=others,
         next_cursor=found.next_cursor,
-        moment=_moment,
     )
 
 
@@ -158,7 +157,6 @@ def detail_page(
         wrong=beside.wrong,
         typed=beside.typed,
         once=secrets.token_urlsafe(16),
-        moment=_moment,
     )
 
 
@@ -174,7 +172,3 @@ def waits_for(one: IntroductionShown, visitor: SignedIn) -> str:
 def _side(one: IntroductionShown, visitor: SignedIn) -> str:
     mine = visitor.principal.organization_id
     return "seeker" if mine == one.seeker.id else "provider" if mine == one.provider.id else ""
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(_BEIJING).strftime("%Y-%m-%d %H:%M")

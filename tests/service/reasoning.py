@@ -12,7 +12,8 @@ from schemas.capability import Capability, CapabilityCreate
 from schemas.embedding import Side
 from schemas.need import Need, NeedCreate
 from schemas.posting import IndexStatus
-from service import demo, postings
+from service import demo
+from service.derived import derive
 from service.encoders import EncodedText
 from service.explain import Explained, Explanation, explain
 from service.texts import text_of
@@ -67,6 +68,6 @@ def demo_side(side: Side) -> list[Explained]:
 
 
 def _indexed(posting: P) -> P:
-    postings.derive(posting)
+    derive(posting)
     posting.index_status = IndexStatus.indexed
     return posting

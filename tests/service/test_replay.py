@@ -17,6 +17,7 @@ from schemas.need import Need
 from service import postings
 from service.auth import ANYONE
 from service.cli import app
+from service.derived import derive
 from service.live_index import LiveIndex
 from service.replay import Replay, ReplayedPlace, replay
 from tests.conftest import ClientFor, Refreshed
@@ -61,7 +62,7 @@ def rewrite(session: Session, posting: Need | Capability, **fields: Any) -> None
     stored = cast("Need | Capability", session.get_one(type(posting), posting.id))
     for name, value in fields.items():
         setattr(stored, name, value)
-    postings.derive(stored)
+    derive(stored)
     postings._changed(session, stored)
     session.commit()
 

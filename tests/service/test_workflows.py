@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from sqlalchemy import text
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from service.workflows import WORKFLOWS
 from service.workflows.document import render
 from tests.conftest import ClientFor
+from tests.service.tables import everything
 from tests.service.walks.bid import BidWalk
 from tests.service.walks.broker import BrokerEvaluationWalk, BrokerWalk
 from tests.service.walks.challenge import ChallengeWalk
@@ -28,8 +28,6 @@ WALKS: dict[str, type[Walk]] = {
     "challenge": ChallengeWalk,
     "bid": BidWalk,
 }
-# Written by every request, or beside it.
-_BESIDE = {"api_key", "worker_seen", "outbox"}
 _SERVICE = "the service itself"
 
 
@@ -78,7 +76,7 @@ def test_what_the_page_allows_works_and_all_else_changes_nothing(
     work = walk.bring(state)
     assert walk.state(work) == state
 
-    before = _everything(session)
+    before = everything(session)
     for verb in dict.fromkeys(rule.verb for rule in rules):
         for name, actor in walk.actors.items():
             if _allowed(rules, verb, actor, state):
@@ -87,7 +85,7 @@ def test_what_the_page_allows_works_and_all_else_changes_nothing(
             assert answer.status_code in _refusals(rules, verb, actor), (name, verb, state, answer.text)
             if answer.status_code == 409:
                 assert answer.json()["status_now"] == state, (name, verb, answer.text)
-        assert _everything(session) == before, (verb, state)
+        assert everything(session) == before, (verb, state)
 
     for verb in dict.fromkeys(rule.verb for rule in rules):
         for name, actor in walk.actors.items():
@@ -110,14 +108,3 @@ def _refusals(rules: list[Rule], verb: str, actor: Actor) -> set[int]:
     if not actor.parts:
         return {403, 404}
     return {409} if any(rule.verb == verb and rule.by & actor.parts for rule in rules) else {403}
-
-
-def _everything(session: Session) -> dict[str, str]:
-    """A fingerprint of every table."""
-    session.rollback()
-    return {
-        name: session.execute(
-            text(f"SELECT coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM {name} AS t")
-        ).scalar_one()
-        for name in sorted(SQLModel.metadata.tables.keys() - _BESIDE)
-    }

@@ -1,0 +1,71 @@
+"""Needs and capabilities: posted, and moved from state to state, by anybody."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, initialize, precondition, rule
+
+from tests.service.rules.machine import ACTORS, PHONES, Machine
+
+_OWNER = "its owner"
+# Few, so that the others' rules meet the same ones again.
+_MOST = 6
+
+
+class PostingRules(Machine):
+    STATES = (*Machine.STATES, "need", "capability")
+
+    needs: Bundle[str] = Bundle("needs")
+    capabilities: Bundle[str] = Bundle("capabilities")
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        #: Of each posting, by its address.
+        self.owners: dict[str, str] = {}
+
+    @initialize(target=needs)
+    def first_need(self) -> str:
+        return self._post("seeker", "needs", publish=True)
+
+    @initialize(target=capabilities)
+    def first_capability(self) -> str:
+        return self._post("provider", "capabilities", publish=True)
+
+    @precondition(lambda self: len(self.owners) < _MOST)
+    @rule(target=needs, who=st.sampled_from(["seeker", "seeker", "stranger"]), publish=st.booleans())
+    def post_need(self, who: str, publish: bool) -> str:
+        return self._post(who, "needs", publish=publish)
+
+    @precondition(lambda self: len(self.owners) < _MOST)
+    @rule(
+        target=capabilities, who=st.sampled_from(["provider", "provider", "stranger"]), publish=st.booleans()
+    )
+    def post_capability(self, who: str, publish: bool) -> str:
+        return self._post(who, "capabilities", publish=publish)
+
+    @rule(
+        who=st.sampled_from([_OWNER, _OWNER, *ACTORS]),
+        place=st.one_of(
+            needs.map(lambda one: f"/v1/needs/{one}"),
+            capabilities.map(lambda one: f"/v1/capabilities/{one}"),
+        ),
+        verb=st.sampled_from(["close", "submit", "reject", "publish", "publish"]),
+    )
+    def move_posting(self, who: str, place: str, verb: str) -> None:
+        who = self.owners[place] if who == _OWNER else who
+        self.do(who, "POST", f"{place}/{verb}", {"reason": "请补充指标"} if verb == "reject" else None)
+        self.do(who, "GET", place)
+        self.do(who, "GET", place.rpartition("/")[0])
+
+    def _post(self, who: str, side: str, *, publish: bool) -> str:
+        """With one contact in its field, and the same in the text."""
+        body = {
+            "title": "红枣分级",
+            "description": f"电话{PHONES[who]}",
+            "contacts": [{"phone": PHONES[who]}],
+            "publish": publish,
+            **({"kind": "achievement"} if side == "capabilities" else {}),
+        }
+        posted = str(self.do(who, "POST", f"/v1/{side}", body).json()["id"])
+        self.owners[f"/v1/{side}/{posted}"] = who
+        return posted
