@@ -16,6 +16,7 @@ from schemas.base import Shape, now
 from schemas.notice import Feed, Notice, NoticeKind, NoticeShown, NoticesRead
 from schemas.operation import Installation
 from schemas.outbox import Topic
+from service import audit
 from service.auth import Permission, Principal
 from service.errors import NotThere
 from service.outbox import announce_all
@@ -152,12 +153,16 @@ def mark_read(session: Session, caller: Principal, asked: NoticesRead) -> int:
             raise NotThere
     else:
         found = session.exec(query.where(col(Notice.read_at).is_(None))).all()
-    session.execute(
+    marked = session.execute(
         update(Notice)
         .where(col(Notice.id).in_(found), col(Notice.read_at).is_(None))
         .values(read_at=now())
+        .returning(col(Notice.id))
         .execution_options(synchronize_session=False)
-    )
+    ).all()
+    if marked:
+        # For everybody of the organisation they are read from now on: it may ask who did that.
+        audit.note(session, caller, "notice.read", None, count=len(marked))
     return count_unread(session, caller)
 
 

@@ -12,6 +12,8 @@ from schemas.personal_data import PersonAsked
 MASK = "［个人信息已删除］"
 # No longer than the shortest name that is asked for.
 SHORT_MASK = "＊＊"
+# Of addresses; Chinese words stand right before and behind one, without a space.
+_LATIN = "A-Za-z0-9_"
 _GAP = r"[-\s.·_()（）\u200b]{0,3}"
 
 
@@ -27,7 +29,7 @@ class Person:
         """Where a text says how to reach them; None where only the name is known."""
         ways = []
         if self.email:
-            ways.append(rf"(?<![\w.%+-]){re.escape(self.email)}(?![\w-])")
+            ways.append(rf"(?<![{_LATIN}.%+-]){re.escape(self.email)}(?![{_LATIN}-])")
         if self.phone:
             ways.append(rf"(?<![0-9])(?:(?:\+|00)?86{_GAP})?{_GAP.join(self.phone)}(?![0-9])")
         return re.compile("|".join(ways), re.IGNORECASE) if ways else None

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 
 from schemas.account import ApiKey, Organization
 from schemas.capability import Capability
+from schemas.challenge import Challenge
 from schemas.match_list import MatchList
 from schemas.need import Need
 from schemas.personal_data import (
@@ -21,10 +22,16 @@ from schemas.personal_data import (
     WordsToChange,
     told,
 )
+from schemas.subscription import Subscription
 from schemas.web_session import WebSession
 from service.person import Person
 
 _MOST = 1_000
+_PURPOSES = {
+    "match_list.text": DataPurpose.answering,
+    "subscription.name": DataPurpose.telling,
+    "subscription.text": DataPurpose.telling,
+}
 
 
 def find_plain(session: Session, person: Person, organization_id: UUID | None) -> list[FoundData]:
@@ -34,7 +41,7 @@ def find_plain(session: Session, person: Person, organization_id: UUID | None) -
             row=str(row),
             organization_id=owner,
             what=told(DataKind.wording),
-            purpose=told(DataPurpose.answering if where == "match_list.text" else DataPurpose.docking),
+            purpose=told(_PURPOSES.get(where, DataPurpose.docking)),
             data=[words],
         )
         for where, row, owner, words in _plain(session, person, organization_id)
@@ -49,6 +56,10 @@ def erase_plain(session: Session, person: Person, organization_id: UUID | None) 
                 session.execute(update(ApiKey).where(col(ApiKey.id) == row).values(name=""))
             case "web_session.name":
                 session.execute(delete(WebSession).where(col(WebSession.id) == row))
+            case "subscription.name" | "subscription.text":
+                column = where.partition(".")[2]
+                change = update(Subscription).where(col(Subscription.id) == row)
+                session.execute(change.values({column: person.covered(words)}))
             case _:
                 text = person.covered(words)
                 session.execute(update(MatchList).where(col(MatchList.id) == row).values(text=text))
@@ -62,6 +73,7 @@ def words_to_change(session: Session, person: Person, organization_id: UUID | No
     for table, owner, columns in (
         (Need, col(Need.organization_id), ("title", "description", "wanted_result", "partner_wish")),
         (Capability, col(Capability.organization_id), ("title", "description", "partner_wish")),
+        (Challenge, col(Challenge.organization_id), ("title", "goal", "commitment", "conditions")),
         (Organization, col(Organization.id), ("name", "introduction")),
     ):
         for name in columns:
@@ -93,6 +105,14 @@ def _plain(
             "match_list.text",
             select(col(MatchList.id), col(MatchList.organization_id), col(MatchList.text)),
             col(MatchList.organization_id),
+        ),
+        *(
+            (
+                f"subscription.{name}",
+                select(col(Subscription.id), col(Subscription.organization_id), column),
+                col(Subscription.organization_id),
+            )
+            for name, column in (("name", col(Subscription.name)), ("text", col(Subscription.text)))
         ),
     ]
     for where, every, owner in queries:

@@ -19,6 +19,8 @@ router = APIRouter(include_in_schema=False)
 _ENTRIES = 50
 _NOUNS = (
     *("need", "capability", "introduction", "contact", "organization", "key", "session", "import"),
+    *("contract", "broker", "challenge", "bid", "review", "detail"),
+    *("subscription", "webhook", "mail_address", "notice"),
     *("embed", "target", "integrity", "veto", "personal_data", "work", "database", "secrets"),
 )
 

@@ -12,6 +12,10 @@ from schemas.audit import AuditEntry
 from schemas.base import now
 from schemas.import_run import ImportRun
 from schemas.introduction import Introduction
+from schemas.introduction_follow_up import IntroductionFollowUp
+from schemas.introduction_message import IntroductionMessage
+from schemas.introduction_milestone import IntroductionMilestone
+from schemas.introduction_nda import IntroductionNda
 from schemas.need import Need
 from schemas.operation import AnsweredRequest
 from schemas.outbox import OutboxMessage, Topic
@@ -24,6 +28,7 @@ from tests.conftest import ClientFor
 from tests.make import make_capability, make_need, make_organization
 from tests.service.test_imports import post as post_file
 from tests.service.test_imports import work
+from tests.service.walks.introduction import IntroductionWalk
 from workers.upkeep import upkeep
 
 PHONE = "13800138000"
@@ -109,6 +114,32 @@ def test_contacts_and_messages_of_an_introduction_go_after_its_end(
         kept,
         kept,
     )
+
+
+def test_what_the_two_wrote_goes_with_it_and_what_they_signed_stays(
+    session: Session, client_for: ClientFor, run: Any
+) -> None:
+    walk = IntroductionWalk(session, client_for)
+    work = walk.bring("accepted")
+    for verb in ("sign nda", "write", "end"):
+        assert walk.send(walk.actors["seeker"].client, work, verb).is_success
+    aged(session, Introduction, ended_at=now() - timedelta(days=200))
+    assert walk.send(walk.actors["seeker"].client, work, "follow up").is_success
+    aged(session, IntroductionFollowUp, remark="已用于三个连队")
+    aged(session, Introduction, ended_at=now() - timedelta(days=1096))
+
+    run()
+
+    left = [
+        session.exec(select(column)).one()
+        for column in (
+            IntroductionMessage.text,
+            IntroductionMilestone.title,
+            IntroductionFollowUp.remark,
+            IntroductionNda.seeker_signer,
+        )
+    ]
+    assert left == ["", "", "", "王建国"]
 
 
 def test_the_words_in_the_report_of_an_import_go_after_it_and_the_file_at_its_end(
