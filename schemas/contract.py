@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, BigInteger, DateTime, Index, Text, UniqueConstrain
 from sqlmodel import Field as Column
 
 from schemas.account import OrganizationBrief
-from schemas.base import Label, Remark, Row, Shape, choice, structured
+from schemas.base import Remark, Row, Shape, choice, structured
 from schemas.contract_check import Finding, PrecheckQuery, RefusalGround
 from schemas.contract_terms import Commission, ContractContent, ContractType
 from schemas.forms import Yuan
@@ -60,7 +60,7 @@ class ContractEntered(Shape):
 class ContractSign(Shape):
     version: int = Field(ge=1, le=10**6)
     hash: Sha256 = Field(description="As read beside the version: what is signed is what was seen.")
-    signer: Label = Field(default="", description="Who signs for the organisation, and in which office.")
+    signer: Remark = Field(default="", description="Who signs for the organisation, and in which office.")
 
 
 class ContractSubmit(PrecheckQuery):

@@ -10,6 +10,7 @@ import pytest
 from mcp import Client, StdioServerParameters
 
 from tests.running import PATIENCE, Program
+from tests.service.assistants import run
 
 pytestmark = [pytest.mark.journey, pytest.mark.model]
 
@@ -70,7 +71,7 @@ def test_an_assistant_drafts_finds_and_asks_and_people_publish_and_accept(tmp_pa
                 listed = await answer(assistant, "list_introductions")
                 return drafted, match, shown, sent, listed
 
-        drafted, match, shown, sent, listed = asyncio.run(converse())
+        drafted, match, shown, sent, listed = run(converse())
     finally:
         program.end()
 

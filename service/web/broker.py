@@ -31,7 +31,6 @@ from service.db import SessionDep
 from service.errors import Conflict, Unfit, field_problems
 from service.language import message_language
 from service.live_index import LiveIndexDep
-from service.phrases import yuan
 from service.transfer_dates import today
 from service.web.pages import PageLanguageDep, render
 from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep
@@ -52,10 +51,9 @@ def broker_page(
     request: Request,
     session: SessionDep,
     visitor: SignedInDep,
-    language: PageLanguageDep,
     cursor: str | None = None,
 ) -> HTMLResponse:
-    return _page(request, session, visitor, language, cursor=cursor)
+    return _page(request, session, visitor, cursor=cursor)
 
 
 @router.post("/profile")
@@ -77,7 +75,7 @@ def keep_profile(
             broker = brokers.access_broker(session, caller, own.id, "change")
             brokers.change(session, caller, broker, _read(BrokerChange, values, language))
     except _NotRead as wrong:
-        return _page(request, session, visitor, language, wrong=str(wrong))
+        return _page(request, session, visitor, wrong=str(wrong))
     return RedirectResponse("/broker#profile", 303)
 
 
@@ -99,7 +97,7 @@ def propose(
         body = _read(IntroductionAsk, values, language)
         introduction_requests.ask(session, visitor.principal, index, body, language)
     except (_NotRead, Conflict) as wrong:
-        return _page(request, session, visitor, language, wrong=_told(wrong, language))
+        return _page(request, session, visitor, wrong=_told(wrong, language))
     return RedirectResponse("/broker", 303)
 
 
@@ -178,7 +176,6 @@ def _page(
     request: Request,
     session: Session,
     visitor: SignedIn,
-    language: str,
     *,
     cursor: str | None = None,
     wrong: str = "",
@@ -204,7 +201,6 @@ def _page(
         else [],
         levels=list(BrokerLevel),
         boxes=_BOXES,
-        sum_of=lambda sum_: yuan(language, sum_, sum_),
     )
 
 

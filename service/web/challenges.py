@@ -248,6 +248,7 @@ def _page(
         mine=next((one for one in bids if visitor and one.organization.id == caller.organization_id), None),
         suggested=suggested,
         analysis=analysis,
+        wrong=wrong,
     )
 
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
-from typing import Any
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import httpx2 as httpx
 from mcp import Client
@@ -11,6 +13,14 @@ from mcp.types import CallToolResult, ElicitRequestParams, ElicitResult
 
 from service.assistant.platform import Platform
 from service.assistant.server import make_server
+
+R = TypeVar("R")
+
+
+def run(work: Coroutine[Any, Any, R]) -> R:
+    """On a thread of its own: a browser that another test drives keeps a loop running on this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def called(
@@ -27,7 +37,7 @@ def called(
         async with Client(server, mode=mode, elicitation_callback=answers if person else None) as assistant:
             return await assistant.call_tool(tool, given)
 
-    return asyncio.run(call())
+    return run(call())
 
 
 def found(client: httpx.Client, tool: str, /, **given: Any) -> Any:

@@ -26,6 +26,7 @@ FULL: dict[str, Any] = {
     "attachments": [{"title": "照片", "url": "https://example.org/a.jpg"}],
     "visibility": "members",
     "confidentiality": "trade",
+    "confidential_detail": "枣片酶解参数见内部工艺卡。",
     "external_id": "ERP/2027-001",
     "valid_until": "2027-12-31",
     "contacts": [{"name": "张工", "phone": "0998-5721234", "email": "zhang@tmsk.cn", "note": "工作日"}],
