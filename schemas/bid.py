@@ -104,7 +104,7 @@ class Agreement(Shape):
     )
 
 
-class Delivery(Shape):
+class BidDelivered(Shape):
     milestone: int | None = Field(
         default=None, ge=0, le=29, description="Which of the challenge's milestones, from 0; none: all of it."
     )

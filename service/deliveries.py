@@ -9,9 +9,9 @@ from schemas.base import Wording, now
 from schemas.bid import (
     Acceptance,
     Bid,
+    BidDelivered,
     BidDelivery,
     BidStatus,
-    Delivery,
     Gate,
     GateDecision,
     IndicatorOutcome,
@@ -39,7 +39,7 @@ _UNDER_WAY = {ChallengeStatus.working, ChallengeStatus.acceptance}
 
 
 def deliver(
-    session: Session, caller: Principal, challenge_id: UUID, bid_id: UUID, body: Delivery
+    session: Session, caller: Principal, challenge_id: UUID, bid_id: UUID, body: BidDelivered
 ) -> FoundBid:
     """Report at a milestone; or, without one, deliver all of it, for acceptance."""
     verb = "deliver" if body.milestone is None else "report"

@@ -182,7 +182,7 @@ EXAMPLES: dict[str, Any] = {
     "Signing": {
         "contracts": {"01990000-0000-7000-8000-000000000006": "01990000-0000-7000-8000-000000000007"}
     },
-    "Delivery": {"milestone": 0, "report": "首台样机已下线，完成200亩试验。"},
+    "BidDelivered": {"milestone": 0, "report": "首台样机已下线，完成200亩试验。"},
     "Gate": {"milestone": 0, "decision": "go", "reason": "达到阶段目标"},
     "Acceptance": {"results": [{"indicator": 0, "outcome": "met", "figure": 93.5}]},
     "SubscriptionCreate": {

@@ -46,7 +46,15 @@ def test_every_body_has_an_example_that_fits_its_schema(shape: str) -> None:
 
 
 # Their bodies name what was posted before, and the examples something that never was.
-NAMING_OTHERS = {"post /v1/introductions", "post /v1/contracts"}
+NAMING_OTHERS = {
+    "post /v1/introductions",
+    "post /v1/contracts",
+    "post /v1/vetoes",
+    "post /v1/challenges",
+    "post /v1/notifications/read",
+}
+# What has to be set up first.
+NOT_SET_UP = {"post /v1/mail-addresses"}
 CREATING = [name for name in BODIES if name.startswith("post ") and not _GIVEN.search(name)]
 
 
@@ -56,7 +64,8 @@ def test_examples_are_taken_by_the_service_itself(name: str, session: Session, c
 
     answer = client_for(role=Role.operator).post(name.removeprefix("post "), json=example)
 
-    assert answer.status_code in ({404} if name in NAMING_OTHERS else {200, 201}), answer.text
+    refused = {404, 422} if name in NAMING_OTHERS else {422} if name in NOT_SET_UP else set()
+    assert answer.status_code in (refused or {200, 201}), answer.text
 
 
 def test_the_names_of_operations_are_short_and_each_is_one() -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from schemas.base import Page
-from schemas.bid import Acceptance, Agreement, BidShown, BidWrite, Delivery, Gate
+from schemas.bid import Acceptance, Agreement, BidDelivered, BidShown, BidWrite, Gate
 from schemas.challenge import WithReason
 from service import bids, deliveries
 from service.auth import PrincipalDep
@@ -98,7 +98,7 @@ def exclude_bid(
 
 @router.post("/{bid_id}/deliver")
 def deliver(
-    session: SessionDep, caller: PrincipalDep, challenge_id: UUID, bid_id: UUID, body: Delivery
+    session: SessionDep, caller: PrincipalDep, challenge_id: UUID, bid_id: UUID, body: BidDelivered
 ) -> BidShown:
     """Winners: report at a milestone; or, without one, deliver all of it for acceptance."""
     return shown_bid(session, caller, deliveries.deliver(session, caller, challenge_id, bid_id, body))

@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 
 from schemas.account import Organization
 from schemas.base import Wording
-from schemas.bid import Acceptance, Agreement, BidStatus, Delivery, Gate, GateDecision, IndicatorOutcome
+from schemas.bid import Acceptance, Agreement, BidDelivered, BidStatus, Gate, GateDecision, IndicatorOutcome
 from schemas.bid_review import Declaration, ReviewerAsk, SheetWrite
 from schemas.challenge import ChallengeShown, WithReason
 from service import bids, challenges, deliveries, reviews
@@ -160,7 +160,7 @@ def _do(
     elif verb == "exclude":
         deliveries.exclude(*place, _shaped(WithReason, said, reason=said))
     elif verb == "deliver":
-        deliveries.deliver(*place, _shaped(Delivery, said, report=said, milestone=milestone))
+        deliveries.deliver(*place, _shaped(BidDelivered, said, report=said, milestone=milestone))
     elif verb == "decide":
         decision = GateDecision.go if form.get("decision") == "go" else GateDecision.stop
         gate = _shaped(Gate, said, reason=said, milestone=milestone or 0, decision=decision)
