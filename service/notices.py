@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
-from sqlalchemy import ColumnElement, and_, func, literal, or_, text, tuple_, update
+from sqlalchemy import ColumnElement, and_, func, literal, or_, text, true, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
@@ -23,6 +23,7 @@ from service.outbox import announce_all
 
 # More is not counted: nobody reads the figure to the last digit.
 _MOST_COUNTED = 100
+_OF_BIDS = (NoticeKind.bid_invited, NoticeKind.bid_answered, NoticeKind.bid_moved)
 
 
 class FeedPlace(NamedTuple):
@@ -167,7 +168,10 @@ def mark_read(session: Session, caller: Principal, asked: NoticesRead) -> int:
 
 
 def readable_notices(caller: Principal) -> ColumnElement[bool]:
-    """Those of the organisation, and those to the caller in person; of what both were told, the latter."""
+    """Those of the organisation, and those to the caller in person; of what both were told, the latter.
+
+    A key that may read no bid, such as one for embedding, is not told of them either.
+    """
     twin = aliased(Notice)
     told_in_person = (
         select(twin.id)
@@ -180,6 +184,7 @@ def readable_notices(caller: Principal) -> ColumnElement[bool]:
     )
     return and_(
         col(Notice.organization_id) == caller.organization_id,
+        true() if caller.may(Permission.challenge) else col(Notice.kind).not_in(_OF_BIDS),
         or_(
             col(Notice.api_key_id) == caller.key_id,
             and_(col(Notice.api_key_id).is_(None), or_(col(Notice.once).is_(None), ~told_in_person)),

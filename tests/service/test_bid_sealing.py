@@ -31,6 +31,7 @@ AUDIT = {"/audit", "/v1/audit", "/v1/audit/head"}
 ASKED = {
     "/oai": "?verb=ListRecords&metadataPrefix=oai_dc",
     "/v1/exports/{kind}": "?format=jsonl",
+    "/v1/contracts/export": "?format=csv",
     "/v1/challenges": "?limit=200",
     "/search": "?q=残膜",
 }
@@ -58,7 +59,7 @@ def readers(session: Session, app: FastAPI, tender: Tender) -> dict[str, TestCli
         "reviewer": (tender.panel, Role.member),
         "other bidder": (other, Role.member),
         "broker": (make_organization(session, kind="broker"), Role.broker),
-        "integrator": (make_organization(session), Role.integrator),
+        "integrator": (tender.firm, Role.integrator),
     }
     clients = {}
     for name, (organization, role) in people.items():
