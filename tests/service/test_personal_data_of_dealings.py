@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from schemas.base import LONGEST_PASSAGE
 from schemas.bid import Bid
@@ -75,7 +75,8 @@ def test_what_the_two_wrote_is_erased_and_what_a_side_has_signed_stays(two: TwoS
     assert (nothing, stays["nda"]) == ({}, 2)
     two.session.expire_all()
     assert two.session.exec(select(IntroductionMessage.text)).one() == f"请找{MASK}"
-    assert two.session.exec(select(IntroductionNda.provider_signer)).all() == [None, NAME]
+    signers = select(IntroductionNda.provider_signer).order_by(col(IntroductionNda.id))
+    assert two.session.exec(signers).all() == [None, NAME]
 
 
 def test_an_address_is_found_though_chinese_words_touch_it(two: TwoSides) -> None:
