@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage, sign_in, violations
-from tests.running import OPERATOR_KEY, Program
+from tests.running import OPERATOR_KEY, Program, wait_for
 
 pytestmark = [pytest.mark.journey, pytest.mark.model]
 
@@ -29,6 +29,8 @@ def broker_key(site: Program) -> str:
     year = {"year": 2026}
     operator.post(f"/v1/brokers/{made['id']}/evaluations", json=year)
     operator.post(f"/v1/brokers/{made['id']}/evaluations/2026/confirm", json={})
+    # The first look over all needs comes a moment after the start.
+    wait_for(lambda: broker.get("/v1/brokers/worklist").json()["items"])
     return key
 
 
