@@ -1,5 +1,6 @@
 """What pydantic found wrong, said in the caller's language."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -68,15 +69,22 @@ CHINESE = {
     "aid_province_without_aid": "只有援疆单位才有派出省市",
 }
 
+# pydantic lists what it takes as one English phrase: 'a', 'b' or 'c'.
+_BETWEEN = re.compile(r"'(?:, | or )'")
+_COMMA = {"zh": "、", "ug": "، ", "ru": ", "}
+
 
 def told(error: Any, language: str) -> str:
     """The message of one pydantic error. Types without a Chinese sentence are told in English."""
     chinese = CHINESE.get(error["type"])
     if language == "en" or chinese is None:
         return str(error["msg"])
-    context = error.get("ctx", {})
+    context = dict(error.get("ctx", {}))
     if error["type"] == "unreadable":
         context = {"reason": _reason(context, language)}
+    for choices in ("expected", "expected_tags"):
+        if choices in context:
+            context[choices] = _COMMA[language].join(_BETWEEN.split(context[choices].strip("'")))
     try:
         return in_language(chinese, language, context) or chinese.format(**context)
     except KeyError:

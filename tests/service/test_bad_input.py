@@ -82,6 +82,24 @@ def test_a_problem_is_told_in_the_language_that_is_wished_for(
     assert client_for().post("/v1/needs", json={}, headers=headers).json()["title"] == title
 
 
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("zh-CN", "应为以下之一：public、members、matched_only、private"),
+        ("ru", "Одно из: public, members, matched_only, private"),
+        ("en", "Input should be 'public', 'members', 'matched_only' or 'private'"),
+    ],
+)
+def test_what_could_be_chosen_is_listed_as_the_language_lists(
+    client_for: ClientFor, language: str, message: str
+) -> None:
+    body = {"title": "枣", "visibility": "secret"}
+
+    answer = client_for().post("/v1/needs", json=body, headers={"Accept-Language": language})
+
+    assert answer.json()["errors"][0]["message"] == message
+
+
 def test_a_body_over_the_limit_is_refused(client_for: ClientFor) -> None:
     limit = settings().body_limit
 
