@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 import uvicorn
-from rich.table import Table
 
 from schemas.embedding import Side
 from service import backup as backups
@@ -16,7 +15,7 @@ from service import migrations, supervisor
 from service.assistant.command import mcp
 from service.backup import BackupFailed
 from service.ciphers import NoSecretKey, cipher
-from service.console import console, output, progress_bar
+from service.console import console, output, progress_bar, table_of
 from service.db import released
 from service.doctor import examine
 from service.embedded_postgres import PostgresUnavailable
@@ -132,7 +131,7 @@ def import_(
     """导入一个文件，显示进度和逐行的问题。"""
     with released(), progress_bar() as progress:
         run = import_file(file, kind, key, publish=publish, progress=progress)
-    table = Table("行", "字段", "原因", title=f"接收 {run.accepted} 行，未接收 {run.rejected} 行")
+    table = table_of("行", "字段", "原因", title=f"接收 {run.accepted} 行，未接收 {run.rejected} 行")
     for problem in run.errors:
         table.add_row(str(problem.row), problem.field, problem.message)
     output.print(table)

@@ -2,14 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 # Talk goes to standard error, results to standard output, so that they can be piped.
 console = Console(stderr=True)
 output = Console()
+
+
+def table_of(*columns: Column | str, **options: Any) -> Table:
+    """A table whose cells wrap where the terminal, or the pipe, is narrow; rich alone would cut them off."""
+    return Table(
+        *(Column(one, overflow="fold") if isinstance(one, str) else one for one in columns), **options
+    )
 
 
 # As wide as the widest table. A figure that is cut off is worth less than a line that wraps.

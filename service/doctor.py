@@ -13,6 +13,7 @@ from schemas.operation import WorkerSeen
 from schemas.outbox import OutboxMessage
 from schemas.posting import IndexStatus
 from service import drift
+from service.console import table_of
 from service.db import transaction
 from service.migrations import drift as table_drift
 from service.postings import TABLES
@@ -24,7 +25,7 @@ _OVERDUE = timedelta(minutes=5)
 
 def examine() -> tuple[Table, bool]:
     """A line for each part; and whether all of them are well."""
-    table = Table("部分", "状态", "说明")
+    table = table_of("部分", "状态", "说明")
     healthy = True
 
     def note(part: str, well: bool, remark: str) -> None:

@@ -17,6 +17,7 @@ from schemas.base import now
 from schemas.embedding import Side
 from schemas.match_list import MatchList
 from schemas.vocabulary import Affiliation, PostingStatus, Visibility
+from service.console import table_of
 from service.postings import TABLES
 
 Key = TypeVar("Key")
@@ -81,10 +82,10 @@ def exposure_tables(report: ExposureReport) -> list[Table]:
         top = "" if side.top_tenth_share is None else f"，曝光最多的一成单位占 {side.top_tenth_share:.0%}"
         heading = f"{name}：近 {report.days} 天 {side.lists} 个列表，展示 {side.places} 个名次{top}"
         columns = ("曝光占比", f"已发布{name}占比", "曝光/发布")
-        by_affiliation = Table("归属", *columns, title=heading, title_justify="left")
+        by_affiliation = table_of("归属", *columns, title=heading, title_justify="left")
         for one in side.affiliations:
             by_affiliation.add_row(one.name, *_figures(one))
-        by_organization = Table("单位", "归属", *columns)
+        by_organization = table_of("单位", "归属", *columns)
         for shown in side.organizations[:_ORGANIZATIONS_IN_TABLE]:
             by_organization.add_row(shown.name, shown.affiliation.zh, *_figures(shown))
         tables += [by_affiliation, by_organization]

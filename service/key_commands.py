@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
-from rich.table import Column, Table
+from rich.table import Column
 from sqlalchemy import select
 from sqlmodel import Session, col
 
@@ -14,7 +14,7 @@ from schemas.vocabulary import Role
 from service import audit
 from service.accounts import keep_key
 from service.auth import new_key
-from service.console import console, output
+from service.console import console, output, table_of
 from service.db import released, transaction
 from service.errors import NotThere
 
@@ -24,7 +24,7 @@ app = typer.Typer(no_args_is_help=True)
 @app.command("list")
 def list_keys() -> None:
     """列出全部密钥（只显示开头几个字符）。"""
-    table = Table(Column("编号", no_wrap=True, min_width=36), "单位", "角色", "开头", "最近使用", "状态")
+    table = table_of(Column("编号", no_wrap=True, min_width=36), "单位", "角色", "开头", "最近使用", "状态")
     with released(), transaction() as session:
         rows = session.execute(
             select(ApiKey, Organization.name)

@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Column, Table
+from rich.table import Column
 
 from matching.encoder import DEFAULT_MODEL
 from schemas.base import Wording
 from schemas.embedding import EncoderModel, ModelState
 from service import audit
-from service.console import console, print_wide, progress_bar
+from service.console import console, print_wide, progress_bar, table_of
 from service.db import released, transaction
 from service.encoder_card import fingerprint_of, read_card, refuse_unless_better
 from service.encoders import encoder_for
@@ -32,7 +32,7 @@ def models(ctx: typer.Context) -> None:
 @app.command("list")
 def show() -> None:
     """列出编码模型、状态和进度。"""
-    table = Table(Column("名称", no_wrap=True), "状态", "已编码", Column("来源", overflow="fold"), "登记时间")
+    table = table_of(Column("名称", no_wrap=True), "状态", "已编码", "来源", "登记时间")
     with released(), transaction() as session:
         for known in known_models(session):
             model = known.model

@@ -5,6 +5,7 @@ from rich.table import Table
 from schemas.base import Wording
 from schemas.embedding import Side
 from schemas.match import CapabilityMatch, MatchFilters
+from service.console import table_of
 from service.db import transaction
 from service.errors import Problem
 from service.live_index import LiveIndex
@@ -22,7 +23,7 @@ def match_offline(text: str, looking_for: Side, limit: int) -> Table:
         found = match_text_once(
             session, index.serving, text, looking_for, MatchFilters(limit=limit, min_score=0), "zh"
         )
-    table = Table("名次", "得分", "名称", "单位", "理由")
+    table = table_of("名次", "得分", "名称", "单位", "理由")
     for item in found.items:
         posting = item.capability if isinstance(item, CapabilityMatch) else item.need
         table.add_row(

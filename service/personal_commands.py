@@ -6,12 +6,11 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from rich.table import Table
 
 from schemas.base import Wording
 from schemas.personal_data import PersonAsked
 from service import personal_data
-from service.console import console, output
+from service.console import console, output, table_of
 from service.db import released, transaction
 from service.errors import Unfit, field_problems
 
@@ -30,7 +29,7 @@ def _personal_data() -> None:
 @app.command()
 def purposes() -> None:
     """列出保存哪些个人信息、用途、依据和期限。"""
-    table = Table("位置", "内容", "用途", "依据", "保存期限")
+    table = table_of("位置", "内容", "用途", "依据", "保存期限")
     for one in personal_data.purposes():
         kept = one.kept.zh if one.days is None else f"{one.kept.zh}{one.days}天"
         table.add_row(one.where, one.what.zh, one.purpose.zh, one.basis.zh, kept)
@@ -70,7 +69,7 @@ def erase(
         typer.confirm("删除后不能恢复，继续吗？", abort=True)
     with released(), transaction() as session:
         done = personal_data.erase(session, None, asked)
-    table = Table("位置", "处数", title="已删除")
+    table = table_of("位置", "处数", title="已删除")
     for one in done.erased:
         table.add_row(one.where, str(one.rows))
     output.print(table)

@@ -2,6 +2,7 @@
 
 from rich.table import Table
 
+from service.console import table_of
 from service.replay import Replay, Why
 
 _WORDS: dict[Why, str] = {
@@ -34,7 +35,7 @@ _CIRCUMSTANCES = {
 def replay_tables(replayed: Replay) -> list[Table]:
     """What the list depends on; then the places that differ, as far down as it was shown."""
     title = f"列表 {replayed.list_id}，{replayed.created_at:%Y-%m-%d %H:%M} UTC，展示 {replayed.shown} 个名次"
-    whole = Table("依据", "当时", "今天", "相同", title=title, title_justify="left")
+    whole = table_of("依据", "当时", "今天", "相同", title=title, title_justify="left")
     for one in replayed.circumstances:
         whole.add_row(_CIRCUMSTANCES[one.name], one.then, one.now, "是" if one.same else "[yellow]否[/]")
     if not replayed.computed:
@@ -49,7 +50,7 @@ def replay_tables(replayed: Replay) -> list[Table]:
     if not differing:
         whole.caption = "展示过的名次与今天重算的完全相同"
         return [whole]
-    places = Table("当时", "今天", "得分", "名称", "单位", "原因")
+    places = table_of("当时", "今天", "得分", "名称", "单位", "原因")
     for place in differing:
         why = "；".join(_WORDS[one] for one in place.why)
         places.add_row(
