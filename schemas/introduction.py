@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field
-from sqlalchemy import DateTime, Index, SmallInteger, Text, text
+from sqlalchemy import DateTime, Index, SmallInteger, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field as Column
 
@@ -68,6 +68,21 @@ class IntroductionOutcome(Term):
     contract = "contract", "已签合同", "A contract"
     test = "test", "已试用或考察", "A test or a visit"
     no_agreement = "no_agreement", "未达成合作", "No agreement"
+
+
+class IntroductionVerb(Term):
+    """What moved an introduction, as its steps tell it."""
+
+    ask = "ask", "发起对接", "Asked for"
+    accept = "accept", "同意对接", "Accepted"
+    decline = "decline", "谢绝", "Declined"
+    withdraw = "withdraw", "撤回", "Withdrawn"
+    expire = "expire", "逾期未答复", "Expired unanswered"
+    ask_nda = "ask nda", "提出保密协议", "Non-disclosure agreement asked for"
+    sign_nda = "sign nda", "签署保密协议", "Non-disclosure agreement signed"
+    move = "move", "推进阶段", "Moved to a stage"
+    sign_contract = "sign contract", "签订合同", "Contract signed"
+    end = "end", "结束对接", "Ended"
 
 
 OPEN = {
@@ -203,7 +218,7 @@ class IntroductionStep(Row, table=True):
     __tablename__ = "introduction_step"
 
     introduction_id: UUID = Column(foreign_key="introduction.id", index=True, ondelete="CASCADE")
-    verb: str = Column(sa_type=Text)
+    verb: IntroductionVerb = Column(sa_type=choice(IntroductionVerb))
     organization_id: UUID | None = Column(default=None, description="None: the service itself.")
     status: IntroductionStatus = Column(sa_type=choice(IntroductionStatus), description="Since then.")
     stage: IntroductionStage | None = Column(default=None, sa_type=choice(IntroductionStage))
@@ -216,7 +231,7 @@ class PostingTitle(BaseModel):
 
 class StepShown(BaseModel):
     at: datetime
-    verb: str
+    verb: IntroductionVerb
     organization: OrganizationBrief | None
     status: IntroductionStatus
     stage: IntroductionStage | None

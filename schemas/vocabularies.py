@@ -18,7 +18,13 @@ from schemas.contract_terms import (
     ServiceKind,
 )
 from schemas.integrity import VetoState
-from schemas.introduction import DeclineReason, IntroductionOutcome, IntroductionStage, IntroductionStatus
+from schemas.introduction import (
+    DeclineReason,
+    IntroductionOutcome,
+    IntroductionStage,
+    IntroductionStatus,
+    IntroductionVerb,
+)
 from schemas.leak import LeakKind
 from schemas.mail import Frequency, MailLanguage, MailState
 from schemas.notice import NoticeKind
@@ -69,6 +75,7 @@ VOCABULARIES: dict[str, type[Term]] = {
     "introduction_status": IntroductionStatus,
     "introduction_stage": IntroductionStage,
     "introduction_outcome": IntroductionOutcome,
+    "introduction_verb": IntroductionVerb,
     "decline_reason": DeclineReason,
     "notice_kind": NoticeKind,
     "contract_type": ContractType,

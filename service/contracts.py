@@ -21,7 +21,7 @@ from schemas.contract import (
     VersionShown,
 )
 from schemas.contract_terms import ContractContent, ContractType
-from schemas.introduction import Introduction, IntroductionStage, IntroductionStatus
+from schemas.introduction import Introduction, IntroductionStage, IntroductionStatus, IntroductionVerb
 from schemas.notice import NoticeKind
 from schemas.vocabulary import Role
 from service import audit
@@ -227,7 +227,7 @@ def _move_introduction(session: Session, caller: Principal, contract: Contract) 
         IntroductionStage.contract
     ):
         introduction.stage = IntroductionStage.contract
-        note_step(session, caller, introduction, "sign_contract")
+        note_step(session, caller, introduction, IntroductionVerb.sign_contract)
 
 
 def fulfil(session: Session, caller: Principal, contract_id: UUID) -> Contract:

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from schemas.base import Wording, now
-from schemas.introduction import Introduction
+from schemas.introduction import Introduction, IntroductionVerb
 from schemas.introduction_nda import IntroductionNda, NdaAsk, NdaShown, NdaSign
 from schemas.notice import NoticeKind
 from service.auth import Principal
@@ -20,7 +20,7 @@ def ask_for_nda(session: Session, caller: Principal, introduction_id: UUID, body
     """Ask for one, or for another one in its place; confidential detail is shut until both have signed it."""
     introduction, _ = access_introduction(session, caller, introduction_id, "ask nda")
     nda = keep_nda(session, caller, introduction, body.text)
-    note_step(session, caller, introduction, "ask nda")
+    note_step(session, caller, introduction, IntroductionVerb.ask_nda)
     tell_others(session, caller, introduction, NoticeKind.introduction_nda_asked, version=nda.version)
     return _shown(session, nda)
 
@@ -52,7 +52,7 @@ def sign_nda(session: Session, caller: Principal, introduction_id: UUID, body: N
             now(),
             caller.key_id,
         )
-    note_step(session, caller, introduction, "sign nda")
+    note_step(session, caller, introduction, IntroductionVerb.sign_nda)
     tell_others(session, caller, introduction, NoticeKind.introduction_nda_signed, version=nda.version)
     return _shown(session, nda)
 

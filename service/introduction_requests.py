@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from schemas.base import Wording, now
 from schemas.capability import Capability
-from schemas.introduction import OPEN, Introduction, IntroductionAsk, IntroductionStatus
+from schemas.introduction import OPEN, Introduction, IntroductionAsk, IntroductionStatus, IntroductionVerb
 from schemas.need import Need
 from schemas.notice import NoticeKind
 from schemas.reading import mask_contacts
@@ -91,10 +91,10 @@ def ask(
             session.add(made)
     except IntegrityError as error:
         raise _open_already(session, caller, need, capability) from error
-    note_step(session, caller, made, "ask")
+    note_step(session, caller, made, IntroductionVerb.ask)
     if body.nda is not None:
         keep_nda(session, caller, made, body.nda)
-        note_step(session, caller, made, "ask nda")
+        note_step(session, caller, made, IntroductionVerb.ask_nda)
     tell_others(session, caller, made, NoticeKind.introduction_requested)
     return made
 

@@ -21,6 +21,7 @@ from schemas.introduction import (
     IntroductionStage,
     IntroductionStatus,
     IntroductionStep,
+    IntroductionVerb,
 )
 from schemas.notice import NoticeKind
 from schemas.vocabulary import Role
@@ -137,10 +138,10 @@ def accept(
         introduction.status = IntroductionStatus.awaiting_provider
     else:
         introduction.status = IntroductionStatus.awaiting_seeker
-    note_step(session, caller, introduction, "accept")
+    note_step(session, caller, introduction, IntroductionVerb.accept)
     if body.nda is not None:
         keep_nda(session, caller, introduction, body.nda)
-        note_step(session, caller, introduction, "ask nda")
+        note_step(session, caller, introduction, IntroductionVerb.ask_nda)
     tell_others(session, caller, introduction, NoticeKind.introduction_accepted)
     return introduction
 
@@ -152,7 +153,7 @@ def decline(
     introduction.status, introduction.decline_reason = IntroductionStatus.declined, body.reason
     introduction.decline_remark, introduction.declined_by = body.remark, caller.organization_id
     introduction.ended_at = now()
-    note_step(session, caller, introduction, "decline")
+    note_step(session, caller, introduction, IntroductionVerb.decline)
     tell_others(session, caller, introduction, NoticeKind.introduction_declined)
     return introduction
 
@@ -161,7 +162,7 @@ def withdraw(session: Session, caller: Principal, introduction_id: UUID) -> Intr
     """Take back what one has asked for or proposed, before it is answered."""
     introduction, _ = access_introduction(session, caller, introduction_id, "withdraw")
     introduction.status, introduction.ended_at = IntroductionStatus.withdrawn, now()
-    note_step(session, caller, introduction, "withdraw")
+    note_step(session, caller, introduction, IntroductionVerb.withdraw)
     tell_others(session, caller, introduction, NoticeKind.introduction_withdrawn)
     return introduction
 
@@ -176,7 +177,7 @@ def move(session: Session, caller: Principal, introduction_id: UUID, body: Intro
             stage_now=body.stage.value,
         )
     introduction.stage = body.stage
-    note_step(session, caller, introduction, "move")
+    note_step(session, caller, introduction, IntroductionVerb.move)
     tell_others(session, caller, introduction, NoticeKind.introduction_moved, stage=body.stage.value)
     return introduction
 
@@ -187,7 +188,7 @@ def end(session: Session, caller: Principal, introduction_id: UUID, body: Introd
     introduction.status, introduction.ended_at = IntroductionStatus.ended, now()
     introduction.outcome, introduction.outcome_reason = body.outcome, body.reason
     introduction.outcome_remark = body.remark
-    note_step(session, caller, introduction, "end")
+    note_step(session, caller, introduction, IntroductionVerb.end)
     tell_others(session, caller, introduction, NoticeKind.introduction_ended)
     return introduction
 
@@ -197,7 +198,7 @@ def expire_overdue(session: Session, *which: ColumnElement[bool]) -> None:
     found = select(Introduction).where(overdue(), *which)
     for introduction in session.exec(found.with_for_update(skip_locked=True)):
         introduction.status, introduction.ended_at = IntroductionStatus.expired, now()
-        note_step(session, None, introduction, "expire")
+        note_step(session, None, introduction, IntroductionVerb.expire)
         tell_others(session, None, introduction, NoticeKind.introduction_expired)
 
 
@@ -224,7 +225,9 @@ def touch(introduction: Introduction) -> None:
     introduction.moved_at = introduction.updated_at = now()
 
 
-def note_step(session: Session, caller: Principal | None, introduction: Introduction, verb: str) -> None:
+def note_step(
+    session: Session, caller: Principal | None, introduction: Introduction, verb: IntroductionVerb
+) -> None:
     touch(introduction)
     session.add(
         IntroductionStep(
@@ -238,7 +241,7 @@ def note_step(session: Session, caller: Principal | None, introduction: Introduc
     audit.note(
         session,
         caller,
-        f"introduction.{verb.replace(' ', '_')}",
+        f"introduction.{verb.name}",
         introduction.id,
         sides_of(introduction),
         status=introduction.status.value,

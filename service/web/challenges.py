@@ -11,11 +11,12 @@ from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from schemas.base import Wording
+from schemas.bid import BidShown
 from schemas.bid_review import Award, Signing
 from schemas.challenge import ChallengeShown, ChallengeStatus, Invite, WithReason
 from schemas.domains import DOMAINS
 from service import awards, challenge_advice, challenge_requests, challenges
-from service.auth import ANYONE, Principal
+from service.auth import ANYONE, Permission, Principal
 from service.bid_views import shown_bids
 from service.bids import list_bids
 from service.db import SessionDep
@@ -229,7 +230,9 @@ def _page(
     caller = visitor.principal if visitor else ANYONE
     found = challenges.access_challenge(session, caller, challenge_id).challenge
     shown = challenges.shown(session, caller, found)
-    bids = shown_bids(session, caller, list_bids(session, caller, challenge_id)) if visitor else []
+    bids: list[BidShown] = []
+    if caller.may(Permission.challenge):
+        bids = shown_bids(session, caller, list_bids(session, caller, challenge_id))
     suggested = None
     if "read suggestions" in shown.may and shown.status is ChallengeStatus.open:
         suggested = challenge_advice.suggest_bidders(session, caller, index, challenge_id, language)

@@ -69,7 +69,7 @@ def test_two_signatures_of_the_same_version_make_it_signed_and_move_the_introduc
     assert (one["status"], one["signed_by"]) == ("draft", [str(two.buyer.id)])
     assert (both["status"], both["signed_version"]) == ("signed", 1)
     assert introduction["stage"] == "contract"
-    assert introduction["steps"][-1]["verb"] == "sign_contract"
+    assert introduction["steps"][-1]["verb"] == "sign contract"
     assert [(each["signer"], each["hash"]) for each in version["signatures"]] == [
         ("王总", made["hash"]),
         ("", made["hash"]),
