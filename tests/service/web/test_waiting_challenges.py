@@ -9,7 +9,7 @@ from schemas.vocabulary import Role
 from tests.conftest import ClientFor
 from tests.make import make_organization
 from tests.service.tenders import Tender, met
-from tests.service.web.test_challenges import anybody
+from tests.service.web.test_challenges import FORM, anybody
 from tests.service.web.test_challenges import visit as visit  # noqa: PLC0414
 
 
@@ -66,3 +66,21 @@ def test_the_desk_shows_what_waits_for_an_operator_with_the_way_to_it(
     assert f'href="/challenges/{draft.id}/reviews"' in to_award
     assert "公示至" in public
     assert f'href="/challenges/{draft.id}/bids/{bid}"' in to_accept
+
+
+def test_an_indicator_of_a_program_is_read_whole_and_stays_so_when_its_form_is_sent(
+    client_for: ClientFor, session: Session, visit: Any
+) -> None:
+    figures = [{"name": "发电损失", "operator": "<=", "value": 2, "unit": "%"}]
+    tender = Tender(session, client_for, indicators=figures)
+    publisher = visit(tender.owner)
+    place = f"/challenges/{tender.id}"
+
+    page = publisher.client.get(place).text
+    form = publisher.client.get(f"{place}/edit").text
+    publisher.post(f"{place}/edit", f"{place}/edit", **{**FORM, "indicators": "发电损失≤2%"})
+
+    assert "发电损失≤2%" in page
+    assert "发电损失≤2%" in form
+    [kept] = tender.read()["indicators"]
+    assert {name: kept[name] for name in figures[0]} == figures[0]
