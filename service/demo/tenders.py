@@ -31,7 +31,7 @@ def _challenge(session: Session, row: dict[str, Any]) -> None:
     need = posting_of(session, Need, row["need"])
     publisher, operator = caller_of(need.organization_id), caller_of(need.organization_id, Role.operator)
     fields = {name: value for name, value in row.items() if name not in _ABOUT_THEM}
-    deadline = now().replace(microsecond=0) + timedelta(days=row["open_days"])
+    deadline = now().replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(days=row["open_days"])
     body = ChallengeCreate.model_validate({**fields, "need_id": need.id, "deadline": deadline})
     made = challenge_requests.create(session, publisher, body)
     challenges.submit(session, publisher, made.id)
