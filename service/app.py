@@ -6,7 +6,8 @@ from typing import Any
 
 import anyio.to_thread
 import faiss
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
@@ -142,6 +143,17 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     index.stop()
 
 
+def _with_head(router: APIRouter) -> APIRouter:
+    """The router, answering HEAD wherever it answers GET: link checkers, proxies and readers of feeds ask so.
+
+    Starlette's own routes do; FastAPI's do not.
+    """
+    for route in router.routes:
+        if isinstance(route, APIRoute) and route.methods and "GET" in route.methods:
+            route.methods.add("HEAD")
+    return router
+
+
 def create_app() -> FastAPI:
     app = FastAPIOffline(
         docs_url=None,
@@ -185,7 +197,7 @@ def create_app() -> FastAPI:
     app.include_router(health.router)
     # Contracts first: forms of introductions would take a draft for a verb of theirs.
     for page in (contract_pages, introduction_ask, introduction_pages, introduction_forms):
-        app.include_router(page.router)
+        app.include_router(_with_head(page.router))
     for page in (
         sign_in,
         desk_vetoes,
@@ -204,7 +216,7 @@ def create_app() -> FastAPI:
         public,
         widget,
     ):
-        app.include_router(page.router)
+        app.include_router(_with_head(page.router))
     app.mount("/static", StaticFiles(directory=str(STATIC)))
     add_error_handlers(app)
     add_page_errors(app)

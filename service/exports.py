@@ -134,9 +134,10 @@ def _maturity(range_: MaturityRange) -> str:
     return f"TRL {range_.trl_min}-{range_.trl_max}"
 
 
-def _indicator(one: IndicatorFields) -> str:
+def indicator_said(one: IndicatorFields) -> str:
+    """As people write it; reading it gives the same."""
     if one.text or one.value is None:
-        return str(one.text)
+        return str(one.text or one.name)
     span = f"-{one.value_max:g}" if one.value_max is not None else ""
     return f"{one.name}{_SIGNS.get(one.operator, '')}{one.value:g}{span}{one.unit}"
 
@@ -147,5 +148,5 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
     Term: lambda term: term.zh,
     MoneyRange: _money,
     MaturityRange: _maturity,
-    IndicatorFields: _indicator,
+    IndicatorFields: indicator_said,
 }

@@ -20,7 +20,8 @@ from schemas.vocabulary import Role
 from service import audit, postings
 from service.accounts import keep_key
 from service.auth import Principal, new_key
-from service.demo.docking import load_docking
+from service.demo.docking import load_docking, written
+from service.demo.tenders import load_tenders
 
 Progress = Callable[[str, float], None]
 
@@ -49,17 +50,26 @@ def load_demo(session: Session, progress: Progress) -> int:
     for done, (side, row) in enumerate(rows, 1):
         _post(session, side, row, organizations[row["organization"]])
         progress("演示数据", done / len(rows))
+    newcomer = written("docking")["newcomer"]
+    # What it posts waits for an operator, as it does itself.
+    _post(
+        session,
+        Side.needs,
+        newcomer["need"],
+        _organization(session, newcomer["organization"], verified=False),
+    )
     load_docking(session)
+    load_tenders(session)
     return len(rows)
 
 
-def _organization(session: Session, row: dict[str, Any]) -> Organization:
+def _organization(session: Session, row: dict[str, Any], *, verified: bool = True) -> Organization:
     known = session.exec(select(Organization).where(col(Organization.name) == row["name"])).first()
     if known is not None:
         return known
     body = OrganizationCreate.model_validate({name: value for name, value in row.items() if name != "key"})
     organization = Organization.model_validate(body.model_dump())
-    organization.illustration, organization.verified_at = True, now()
+    organization.illustration, organization.verified_at = True, now() if verified else None
     organization.region_path = region_path(organization.region) if organization.region else []
     session.add(organization)
     session.flush()
@@ -75,7 +85,10 @@ def _post(session: Session, side: Side, row: dict[str, Any], organization: Organ
         return
     fields = {name: value for name, value in row.items() if name != "organization"}
     caller = Principal(
-        key_id=organization.id, role=Role.member, organization_id=organization.id, verified=True
+        key_id=organization.id,
+        role=Role.member,
+        organization_id=organization.id,
+        verified=organization.verified_at is not None,
     )
     postings.post(session, caller, table, body.model_validate(fields), publish=True, urgency=Urgency.bulk)
 

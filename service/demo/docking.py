@@ -11,7 +11,6 @@ from sqlmodel import Session, col, select
 from schemas.account import Organization
 from schemas.base import now
 from schemas.capability import Capability
-from schemas.challenge import Challenge, ChallengeCreate
 from schemas.contract import ContractSign, ContractSubmit
 from schemas.contract_terms import ContractContent
 from schemas.introduction import (
@@ -26,8 +25,6 @@ from schemas.introduction_milestone import MilestoneAdd
 from schemas.need import Need
 from schemas.vocabulary import OrganizationKind, Role
 from service import (
-    challenge_requests,
-    challenges,
     contract_drafts,
     contract_registration,
     contracts,
@@ -45,28 +42,25 @@ _NO_INDEX = LiveIndex()
 
 
 @lru_cache
-def _written() -> dict[str, Any]:
-    text = (files("service.demo") / "docking.json").read_text(encoding="utf-8")
+def written(name: str) -> dict[str, Any]:
+    text = (files("service.demo") / f"{name}.json").read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text)
     return found
 
 
 def load_docking(session: Session) -> None:
-    """Put in introductions, a contract and challenges. Where there are some already, it changes nothing."""
+    """Put in introductions and a contract. Where there are some already, it changes nothing."""
     if session.exec(select(Introduction.id)).first() is None:
-        for row in _written()["introductions"]:
+        for row in written("docking")["introductions"]:
             _introduce(session, row)
-    if session.exec(select(Challenge.id)).first() is None:
-        for row in _written()["challenges"]:
-            _challenge(session, row)
 
 
 def _introduce(session: Session, row: dict[str, Any]) -> None:
-    need = _posting(session, Need, row["need"])
-    capability = _posting(session, Capability, row["capability"])
+    need = posting_of(session, Need, row["need"])
+    capability = posting_of(session, Capability, row["capability"])
     callers = {
-        "need": _caller(need.organization_id),
-        "capability": _caller(capability.organization_id),
+        "need": caller_of(need.organization_id),
+        "capability": caller_of(capability.organization_id),
         "broker": _broker(session),
     }
     body = IntroductionAsk(
@@ -108,24 +102,12 @@ def _contract(
     contract_registration.submit(session, seller, drafted.id, ContractSubmit())
 
 
-def _challenge(session: Session, row: dict[str, Any]) -> None:
-    need = _posting(session, Need, row["need"])
-    publisher, operator = _caller(need.organization_id), _caller(need.organization_id, Role.operator)
-    fields = {name: value for name, value in row.items() if name not in ("need", "opened", "open_days")}
-    deadline = now().replace(microsecond=0) + timedelta(days=row["open_days"])
-    body = ChallengeCreate.model_validate({**fields, "need_id": need.id, "deadline": deadline})
-    made = challenge_requests.create(session, publisher, body)
-    challenges.submit(session, publisher, made.id)
-    if row["opened"]:
-        challenges.open_to_bids(session, operator, made.id)
-
-
-def _posting(session: Session, table: type[Any], external_id: str) -> Any:
+def posting_of(session: Session, table: type[Any], external_id: str) -> Any:
     found = select(table).join(Organization, col(Organization.id) == table.organization_id)
     return session.exec(found.where(table.external_id == external_id, Organization.illustration)).one()
 
 
-def _caller(organization_id: Any, role: Role = Role.member) -> Principal:
+def caller_of(organization_id: Any, role: Role = Role.member) -> Principal:
     return Principal(key_id=organization_id, role=role, organization_id=organization_id, verified=True)
 
 
@@ -133,4 +115,4 @@ def _broker(session: Session) -> Principal:
     broker = select(Organization.id).where(
         Organization.illustration, Organization.kind == OrganizationKind.broker
     )
-    return _caller(session.exec(broker).first(), Role.broker)
+    return caller_of(session.exec(broker).first(), Role.broker)

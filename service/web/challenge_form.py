@@ -20,6 +20,7 @@ from schemas.challenge import (
 from schemas.domains import DOMAINS
 from schemas.reading import read_term
 from schemas.vocabulary import Affiliation, OrganizationKind
+from service.exports import indicator_said
 from service.phrases import label_of, named_domain, named_region
 from service.web.field_errors import by_field
 from service.web.posting_form import Control, FieldShown, Filled, Words
@@ -98,7 +99,7 @@ def challenge_values(shown: Challenge) -> dict[str, Any]:
     """What a challenge says, as it stands in the fields."""
     told: dict[str, Any] = {name: getattr(shown, name) for name in ChallengeChange.model_fields}
     told["deadline"] = f"{shown.deadline.astimezone(_BEIJING):%Y-%m-%dT%H:%M}" if shown.deadline else ""
-    told["indicators"] = "\n".join(one.text or one.name for one in shown.indicators)
+    told["indicators"] = "\n".join(indicator_said(one) for one in shown.indicators)
     told["milestones"] = "\n".join(
         f"{_GATE if one.gate else ''}{one.title}{f'，{one.due}' if one.due else ''}"
         for one in shown.milestones

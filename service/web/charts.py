@@ -7,8 +7,8 @@ from dataclasses import dataclass
 WIDTH = 760
 _LABELS, _FIGURES = 300, 70
 _BAR, _GAP, _PAD = 12, 3, 8
-# Half of a Chinese character's width at the labels' size.
-_HALF = 7
+# A Chinese character's width at the labels' size, and the most that others take on average.
+_WIDE, _NARROW = 14, 8
 _WIDE_FROM = "\u2e80"
 
 
@@ -96,9 +96,9 @@ def bar_chart(
 
 def _cut(label: str) -> str:
     """What fits beside the bars: nothing wraps in a drawing."""
-    room = (_LABELS - 20) // _HALF
+    room = _LABELS - 20
     for end, character in enumerate(label):
-        room -= 2 if character >= _WIDE_FROM else 1
+        room -= _WIDE if character >= _WIDE_FROM else _NARROW
         if room < 0:
             return f"{label[: end - 1]}…"
     return label

@@ -9,12 +9,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 from sqlmodel import Session
 
+from schemas.challenge import ChallengeStatus
 from schemas.embedding import Side
 from schemas.target import LAST_YEAR, TargetValueSet
 from schemas.vocabulary import PostingStatus
 from schemas.webhook import Redeliver
 from service import accounts, desk, embeds, postings, targets, vetoes, webhooks
 from service.auth import Permission
+from service.challenges import ChallengeQuery, list_challenges
 from service.db import SessionDep
 from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
 from service.transfers import TransferQuery, list_transfers
@@ -27,6 +29,13 @@ from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep
 router = APIRouter(include_in_schema=False, prefix="/desk")
 
 _MOST = 50
+# What goes on only when an operator, or somebody whom an operator reminds, has done something.
+_WAITING = [
+    ChallengeStatus.review,
+    ChallengeStatus.evaluating,
+    ChallengeStatus.awarded,
+    ChallengeStatus.acceptance,
+]
 
 
 @router.get("")
@@ -139,6 +148,7 @@ def show_desk(
         status=status,
         visitor=visitor,
         review=review,
+        challenges=list_challenges(session, caller, ChallengeQuery(status=_WAITING, limit=_MOST)).items,
         findings={one.id: findings_of(one.leaks, one) for found in review.values() for one in found},
         vetoes=vetoes.list_vetoes(session, caller, vetoes.VetoQuery(limit=_MOST)).items,
         veto_wrong=veto_wrong,

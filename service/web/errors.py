@@ -45,7 +45,9 @@ def _with_page(otherwise: Handler) -> Handler:
 
 def _onward(request: Request) -> str:
     """The page that was asked for; of a form, the page that it stands on."""
-    return request.url.path if request.method == "GET" or request.url.path.endswith("/new") else "/my"
+    return (
+        request.url.path if request.method in ("GET", "HEAD") or request.url.path.endswith("/new") else "/my"
+    )
 
 
 def _detail(request: Request, error: Exception) -> str:

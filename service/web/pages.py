@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from service.addresses import is_secure
 from service.auth import ANYONE, Principal
+from service.exports import indicator_said
 from service.language import best_language
 from service.phrases import label_of, named_domain, named_region, yuan
 from service.web.messages import (
@@ -70,6 +71,7 @@ def render(
         domain=lambda key: named_domain(language, key),
         region=lambda code: named_region(language, code),
         yuan=lambda sums: yuan(language, sums.min, sums.max),
+        indicator=indicator_said,
         sum_of=lambda whole: yuan(language, whole, whole),
         moment=_moment,
         here_with=lambda **changes: _here_with(request, changes),

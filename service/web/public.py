@@ -10,6 +10,7 @@ from markupsafe import Markup
 from pydantic import BaseModel, ValidationError
 
 from schemas.capability import Capability, CapabilityShown
+from schemas.challenge import ChallengeStatus
 from schemas.domains import DOMAINS
 from schemas.embedding import Side
 from schemas.match import MatchFilters, MatchRequest
@@ -17,6 +18,7 @@ from schemas.need import Need, NeedShown
 from schemas.vocabulary import Affiliation, CapabilityKind, CooperationMode, NeedType, Term
 from service import matches, postings
 from service.addresses import base_of
+from service.challenges import ChallengeQuery, list_challenges
 from service.db import SessionDep
 from service.live_index import LiveIndexDep
 from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
@@ -31,7 +33,7 @@ Q = TypeVar("Q", bound=BaseModel)
 Listed = Literal["needs", "capabilities"]
 
 router = APIRouter(include_in_schema=False)
-_LATEST, _MATCHES = 5, 20
+_LATEST, _OPEN, _MATCHES = 5, 3, 20
 _LONGEST_SEARCH = 2_000
 _BOXES = [key for key, one in DOMAINS.items() if one.parent is None]
 _FILTERS: dict[Side, dict[str, type[Term]]] = {
@@ -50,7 +52,16 @@ def home(request: Request, session: SessionDep, caller: PageCallerDep, visitor: 
     capabilities = list_capabilities(
         session, caller, CapabilityQuery(limit=_LATEST, facets=True, status=["published"])
     )
-    return render(request, "home.html", visitor=visitor, needs=needs, capabilities=capabilities, boxes=_BOXES)
+    open_to_bids = ChallengeQuery(limit=_OPEN, status=[ChallengeStatus.open])
+    return render(
+        request,
+        "home.html",
+        visitor=visitor,
+        needs=needs,
+        capabilities=capabilities,
+        challenges=list_challenges(session, caller, open_to_bids).items,
+        boxes=_BOXES,
+    )
 
 
 @router.get("/docs")

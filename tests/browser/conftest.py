@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.browser.hosts import Host
+from tests.mail_server import Mailbox, mail_server
 from tests.running import PATIENCE, Program, answers, wait_for
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -27,9 +28,10 @@ def launched(playwright: Playwright) -> Browser:
     )
 
 
-def whole_site(folder: Path) -> Program:
-    """The whole program, once all of the demonstration data is indexed."""
-    running = Program(folder, DEMO="1")
+def whole_site(folder: Path, mailbox: Mailbox, **settings: str) -> Program:
+    """The whole program, once all of the demonstration data is indexed. It mails to ``mailbox``."""
+    mail = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(mailbox.port), "SMTP_TLS": "none"}
+    running = Program(folder, DEMO="1", **mail, **settings)
     with ExitStack() as unless_ready:
         unless_ready.callback(running.end)
         running.start()
@@ -60,8 +62,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    running = whole_site(tmp_path_factory.mktemp("site") / "var")
+def letters() -> Iterator[Mailbox]:
+    """What the site mails."""
+    with mail_server() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def site(browser: Browser, letters: Mailbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    running = whole_site(tmp_path_factory.mktemp("site") / "var", letters)
     yield running
     running.end()
 

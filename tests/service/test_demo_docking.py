@@ -1,10 +1,13 @@
 """The demonstration shows each stage on the way from a match to a contract."""
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
+from schemas.account import Organization
 from schemas.challenge import Challenge, ChallengeStatus
 from schemas.contract import Contract, ContractStatus
 from schemas.introduction import Introduction, IntroductionStatus
+from schemas.need import Need
+from schemas.vocabulary import PostingStatus
 from service import audit
 from service.demo import load_demo
 
@@ -30,7 +33,13 @@ def test_the_demonstration_has_something_in_each_state_and_is_loaded_once(sessio
     )
     assert [one.status for one in session.exec(select(Contract))] == [ContractStatus.submitted]
     assert {one.status for one in session.exec(select(Challenge))} == {
-        ChallengeStatus.open,
         ChallengeStatus.review,
+        ChallengeStatus.open,
+        ChallengeStatus.evaluating,
+        ChallengeStatus.acceptance,
     }
+    waiting = select(Need).where(Need.status == PostingStatus.submitted)
+    assert [one.external_id for one in session.exec(waiting)] == ["demo-n061"]
+    unverified = select(Organization).where(col(Organization.verified_at).is_(None))
+    assert len(session.exec(unverified).all()) == 1
     assert audit.verify(session).broken_at is None

@@ -1,5 +1,6 @@
 """Pages that anybody may read."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -174,3 +175,9 @@ def test_programs_still_get_problems_and_people_pages(visitor: TestClient) -> No
     assert program.headers["content-type"] == "application/problem+json"
     assert (person.status_code, person.headers["content-type"]) == (404, "text/html; charset=utf-8")
     assert other.headers["content-type"] == "application/problem+json"
+
+
+def test_a_day_is_not_turned_round_on_a_page_that_runs_from_the_right(visitor: TestClient) -> None:
+    page = visitor.get("/statistics?lang=ug")
+
+    assert re.search("\u2066\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d\u2069", page.text)
