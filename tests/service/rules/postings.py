@@ -5,8 +5,11 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, initialize, precondition, rule
 
-from tests.service.rules.machine import ACTORS, PHONES, Machine
+from tests.service.rules.machine import Machine
 
+ACTORS = tuple(Machine.CAST)
+#: Whose contact it is.
+PHONES = {"seeker": "13800000001", "provider": "13800000002", "stranger": "13800000003"}
 _OWNER = "its owner"
 # Few, so that the others' rules meet the same ones again.
 _MOST = 6
@@ -22,6 +25,10 @@ class PostingRules(Machine):
         super().__init__(*given)
         #: Of each posting, by its address.
         self.owners: dict[str, str] = {}
+
+    def hidden(self, who: str) -> set[str]:
+        phones = {phone for owner, phone in PHONES.items() if owner != self.owner_of(who)}
+        return super().hidden(who) | (phones if who != "operator" else set())
 
     @initialize(target=needs)
     def first_need(self) -> str:
