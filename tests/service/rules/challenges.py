@@ -14,7 +14,7 @@ from schemas.base import now
 from schemas.challenge import Challenge
 from schemas.vocabulary import Role
 from service.challenge_closing import close_overdue
-from tests.service.rules.machine import Machine
+from tests.service.rules.vetoes import VetoRules
 from tests.service.tenders import challenge_body
 
 MEMBERS = ("publisher", "bidder", "rival", "partner", "reviewer", "stranger")
@@ -31,13 +31,13 @@ _DONE_BY = {"declaration": "reviewer", **dict.fromkeys(("open", "return", "fail"
 _MOST = 4
 
 
-class ChallengeRules(Machine):
+class ChallengeRules(VetoRules):
     CAST: ClassVar[Mapping[str, tuple[str, Role]]] = {
         **{name: (name, Role.member) for name in MEMBERS},
         "operator": ("operator", Role.operator),
         "integrator": ("bidder", Role.integrator),
     }
-    STATES = (*Machine.STATES, "challenge")
+    STATES = (*VetoRules.STATES, "challenge")
 
     challenges: Bundle[str] = Bundle("challenges")
 
@@ -114,7 +114,15 @@ class ChallengeRules(Machine):
                 self.open.discard(challenge)
             elif verb == "declaration":
                 self.declared[challenge].add(who)
+            elif verb == "award":
+                self.nobody_barred_has_won(challenge)
         return answer
+
+    def nobody_barred_has_won(self, challenge: str) -> None:
+        assert not {"publisher"} & self.barred.keys()
+        for winner in self.brought("operator", "GET", challenge)["winners_now"]:
+            together = {self.name_of(one["id"]) for one in (winner["organization"], *winner["members"])}
+            assert not together & self.barred.keys(), together
 
     def time_passes(self, challenge: str) -> None:
         found = self.session.get_one(Challenge, UUID(challenge.rpartition("/")[2]), populate_existing=True)

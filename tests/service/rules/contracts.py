@@ -182,6 +182,9 @@ class ContractRules(IntroductionRules):
         answer = self.do(who, method, f"/v1/contracts/{contract}/{path}", body)
         if answer.is_success:
             self._happened(who, contract, verb, terms, answer.json()["status"])
+            counts = self.proposed[contract]
+            shown = answer.json()
+            assert (shown["turnover"], shown["kind"] == "termination") == (counts.turnover, counts.ends)
             self.recount = True
 
     def _body(self, shown: Any, contract: str, verb: str, terms: Terms) -> Any:

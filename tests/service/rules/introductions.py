@@ -40,7 +40,7 @@ class IntroductionRules(PostingRules):
 
     def introduced(self, who: str, *, accepted: bool) -> str:
         need_id, capability_id = (
-            self._post(side, nouns, publish=True)
+            str(self._post(side, nouns, publish=True))
             for side, nouns in zip(SIDES, ("needs", "capabilities"), strict=True)
         )
         work = str(self._ask(who, need_id, capability_id))
