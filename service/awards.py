@@ -12,6 +12,7 @@ from schemas.challenge import Challenge, ChallengeStatus, WithReason
 from schemas.notice import NoticeKind
 from service import audit
 from service.auth import Principal
+from service.bid_conditions import require_nobody_barred
 from service.challenge_closing import members_of
 from service.challenge_steps import note_step, tell_parties
 from service.challenges import access_challenge
@@ -22,13 +23,17 @@ from service.reviews import counted, is_complete, reviewed_bids
 
 
 def award(session: Session, caller: Principal, challenge_id: UUID, body: Award) -> Challenge:
-    """Choose the best by the ranking, or others with a published reason. All sheets must be in."""
+    """Choose the best by the ranking, or others with a published reason. All sheets must be in.
+
+    Whoever was barred since it bid does not win, and neither does its consortium: see ``require_nobody_barred``.
+    """
     challenge = access_challenge(session, caller, challenge_id, "award").challenge
     if not is_complete(session, challenge):
         raise WrongState(Wording("评分尚未收齐", "Not all sheets are in"), status_now=challenge.status.value)
     bids = reviewed_bids(session, challenge)
     ranking = ranking_of(session, challenge, bids, counted(session, challenge))
     chosen = _chosen(challenge, ranking, body)
+    require_nobody_barred(session, challenge, chosen)
     places = {one.bid_id: one for one in ranking}
     for bid in bids:
         bid.place, bid.score = places[bid.id].place, places[bid.id].score
@@ -78,6 +83,7 @@ def sign(session: Session, caller: Principal, challenge_id: UUID, body: Signing)
             status_now=challenge.status.value,
         )
     winners = {bid.id: bid for bid in chosen_bids(session, challenge)}
+    require_nobody_barred(session, challenge, winners)
     if not set(body.contracts) <= set(winners):
         raise Unfit("/contracts", "not_a_winner", Wording("合同须对应中榜方", "A contract is with a winner"))
     for bid_id, contract_id in body.contracts.items():

@@ -1,13 +1,17 @@
-"""What an organisation must meet to bid for a challenge, or to take its part in a bid."""
+"""What an organisation must meet to bid for a challenge, to take its part in a bid, or to win."""
 
-from sqlmodel import Session
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlmodel import Session, col, select
 
 from schemas.account import Organization
 from schemas.base import Wording
+from schemas.bid import BidMember
 from schemas.challenge import Challenge
 from service.auth import Principal
 from service.errors import Forbidden, Unfit, WrongState
-from service.integrity import require_integrity, veto_in_force
+from service.integrity import Vetoed, barred, require_integrity, veto_in_force
 
 
 def require_integrity_of_both(session: Session, caller: Principal, challenge: Challenge) -> None:
@@ -17,6 +21,30 @@ def require_integrity_of_both(session: Session, caller: Principal, challenge: Ch
         raise WrongState(
             Wording("该榜单目前不接受揭榜", "This challenge takes no bids at present"),
             status_now=challenge.status.value,
+        )
+
+
+def require_nobody_barred(session: Session, challenge: Challenge, winners: Collection[UUID]) -> None:
+    """Neither the publisher nor anybody in these bids is barred by now, their consortiums' members included.
+
+    Raises ``Vetoed`` for the publisher; ``WrongState`` with ``bid_ids`` for those that cannot be chosen. Why, nobody
+    is told: operators find it in the veto list.
+    """
+    if veto_in_force(session, challenge.organization_id) is not None:
+        raise Vetoed
+    caught = session.exec(
+        select(BidMember.bid_id)
+        .where(col(BidMember.bid_id).in_(winners), barred(col(BidMember.organization_id)))
+        .distinct()
+    ).all()
+    if caught:
+        raise WrongState(
+            Wording(
+                "有揭榜方目前不能中榜，请与平台管理方联系",
+                "A bid among them cannot be chosen at present; ask an operator",
+            ),
+            status_now=challenge.status.value,
+            bid_ids=sorted(str(one) for one in caught),
         )
 
 

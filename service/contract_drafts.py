@@ -12,9 +12,8 @@ from schemas.notice import NoticeKind
 from service.auth import Permission, Principal
 from service.commissions import check_commission
 from service.contract_versions import write_version
-from service.contracts import note, tell_others
+from service.contracts import note, require_integrity_of_both, tell_others
 from service.errors import Conflict, NotThere, Unfit
-from service.integrity import require_integrity
 from service.introductions import access_introduction
 from service.registration_rules.working_days import today
 
@@ -25,7 +24,6 @@ def draft_from(
     """Draft a contract between the two who agreed to talk. Raises ``Conflict`` while another one is open."""
     # This locks the introduction: two drafts at once come one after the other.
     introduction, _ = access_introduction(session, caller, introduction_id, "contract")
-    require_integrity(session, caller.organization_id)
     there = session.exec(
         select(Contract).where(
             col(Contract.introduction_id) == introduction.id, col(Contract.status).not_in(ENDED)
@@ -46,6 +44,7 @@ def draft_from(
         status=ContractStatus.draft,
         type=content.type,
     )
+    require_integrity_of_both(session, caller, made, introduction.status.value)
     check_commission(content)
     return _kept(session, caller, made, content)
 

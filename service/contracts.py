@@ -159,7 +159,7 @@ def sign(session: Session, caller: Principal, contract_id: UUID, body: ContractS
     contract, _ = access_contract(session, caller, contract_id, "sign")
     version = version_of(session, contract)
     if version.kind is not VersionKind.termination:
-        _require_integrity(session, caller, contract)
+        require_integrity_of_both(session, caller, contract, contract.status.value)
     if (body.version, body.hash) != (version.number, version.hash):
         raise Conflict(
             Wording("合同已有新的版本，请重新阅读后签署", "There is a newer version; read it, then sign"),
@@ -191,14 +191,16 @@ def sign(session: Session, caller: Principal, contract_id: UUID, body: ContractS
     return contract
 
 
-def _require_integrity(session: Session, caller: Principal, contract: Contract) -> None:
+def require_integrity_of_both(
+    session: Session, caller: Principal, contract: Contract, status_now: str
+) -> None:
     """Neither side is barred; of the other one nobody is told why. To end a contract is always possible."""
     require_integrity(session, caller.organization_id)
     for side in (contract.seeker_id, contract.provider_id):
         if veto_in_force(session, side) is not None:
             raise WrongState(
                 Wording("对方目前不能签署合同", "The other side cannot sign a contract at present"),
-                status_now=contract.status.value,
+                status_now=status_now,
             )
 
 

@@ -27,6 +27,7 @@ from service.auth import Principal
 from service.challenge_views import briefs_of
 from service.challenges import access_challenge
 from service.errors import Conflict, NotThere, Unfit
+from service.integrity import Vetoed, veto_in_force
 from service.notices import notify
 from service.rankings import ranking_of, tie_rule, total_of
 from service.workflows.workflow import Part
@@ -56,6 +57,8 @@ def assign(session: Session, caller: Principal, challenge_id: UUID, body: Review
         key = session.get(ApiKey, body.api_key_id)
         if key is None or key.organization_id != body.organization_id:
             raise NotThere
+    if veto_in_force(session, body.organization_id) is not None:
+        raise Vetoed
     if body.organization_id == challenge.organization_id and not challenge.publisher_may_review:
         raise Bound(_said(RecusalReason.publisher), status_now=challenge.status.value)
     if body.organization_id in _bidders(session, challenge):
@@ -109,6 +112,7 @@ def declare(session: Session, caller: Principal, challenge_id: UUID, body: Decla
     if body.conflict:
         _recuse(session, caller, challenge, reviewer, RecusalReason.declared)
     elif reviewer.declared_at is None:
+        _require_standing(session, caller)
         reviewer.declared_at = now()
         _note(session, caller, challenge, "review.declare", reviewer)
     return reviewer
@@ -123,6 +127,7 @@ def score(
     bid = next((one for one in reviewed_bids(session, challenge) if one.id == bid_id), None)
     if bid is None:
         raise NotThere
+    _require_standing(session, caller)
     if reviewer.declared_at is None:
         raise Conflict(
             Wording("请先作出无利益冲突声明", "Declare first that nothing binds you to a bidder"),
@@ -233,6 +238,12 @@ def my_place(session: Session, caller: Principal, challenge: Challenge) -> BidRe
     if found is None:
         raise NotThere
     return found
+
+
+def _require_standing(session: Session, caller: Principal) -> None:
+    """Whoever is barred judges nobody's bid. Stepping back is always possible."""
+    if veto_in_force(session, caller.organization_id) is not None:
+        raise Vetoed
 
 
 def _is(reviewer: BidReviewer, caller: Principal) -> bool:

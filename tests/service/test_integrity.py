@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
-from httpx2 import Response
 from sqlmodel import Session, select
 
 from schemas.account import Organization
@@ -16,16 +16,18 @@ from service.integrity import TEXT
 from service.settings import settings
 from tests.conftest import ClientFor, Refreshed
 from tests.make import EVERYTHING, make_capability, make_need, make_organization
-from tests.service.contracting import agree, content, draft, parties, sign
 from tests.service.sides import body_of, both_sides, make_posting
-from tests.service.tenders import Tender, bid_body
 
 DECLARATION = {"version": TEXT.version}
 
 
 def veto_of(organization: Organization, **fields: Any) -> dict[str, Any]:
+    return veto_of_id(organization.id, **fields)
+
+
+def veto_of_id(organization_id: UUID, **fields: Any) -> dict[str, Any]:
     return {
-        "organization_id": str(organization.id),
+        "organization_id": str(organization_id),
         "reason": "伪造试验数据",
         "decided_by": "师市科技局",
         "source": "师市科诚〔2026〕3号",
@@ -223,77 +225,3 @@ def test_postings_leave_lists_and_matches_while_it_lasts_and_come_back_after(
     assert 'status="deleted"' in told
     assert (owners, operators) == (200, 200)
     assert seen() == before
-
-
-def refusal(answer: Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"]
-
-
-def test_who_is_barred_opens_no_challenge_and_what_it_opened_is_in_no_list_and_takes_no_bids(
-    session: Session, client_for: ClientFor, operator: TestClient
-) -> None:
-    tender = Tender(session, client_for).opened()
-    draft, review = tender.again(), tender.again()
-    review.do(review.publisher, "submit")
-    operator.post("/v1/vetoes", json=veto_of(tender.owner))
-
-    refused = [draft.publisher.post(f"{draft.place}/submit"), operator.post(f"{review.place}/open")]
-    bids = tender.bidder.post(f"{tender.place}/bids", json=bid_body())
-    listed = [
-        [one["id"] for one in client.get("/v1/challenges", params={"status": "open"}).json()["items"]]
-        for client in (tender.bidder, client_for(), tender.publisher, operator)
-    ]
-
-    assert [refusal(one) for one in refused] == [(403, "integrity-veto")] * 2
-    # In words that do not say why.
-    assert refusal(bids) == (409, "wrong-state")
-    assert "否决" not in bids.text
-    assert listed == [[], [], [tender.id], [tender.id]]
-
-
-def test_who_is_barred_neither_bids_nor_replaces_a_bid_nor_joins_a_consortium(
-    session: Session, client_for: ClientFor, operator: TestClient
-) -> None:
-    tender, partner = Tender(session, client_for).opened(), make_organization(session)
-    bid = tender.bid(members=[{"organization_id": str(partner.id), "role": "pilot"}])
-    stranger, other = tender.another_bidder()
-    for one in (partner, tender.firm, stranger):
-        operator.post("/v1/vetoes", json=veto_of(one))
-
-    refused = [
-        other.post(f"{tender.place}/bids", json=bid_body()),
-        tender.bidder.put(f"{tender.place}/bids/{bid}", json=bid_body()),
-        client_for(partner).post(f"{tender.place}/bids/{bid}/agree", json={}),
-    ]
-
-    assert [refusal(one) for one in refused] == [(403, "integrity-veto")] * 3
-    assert tender.bidder.post(f"{tender.place}/bids/{bid}/withdraw").status_code == 200
-
-
-def test_who_is_barred_drafts_and_signs_no_contract_and_nobody_signs_with_it(
-    session: Session, client_for: ClientFor, operator: TestClient
-) -> None:
-    two = parties(session, client_for)
-    agreed, made = agree(session, two), draft(session, two)
-    signature = {"version": made["version"], "hash": made["hash"]}
-    operator.post("/v1/vetoes", json=veto_of(two.buyer))
-
-    drafts = two.seeker.post(f"/v1/introductions/{agreed}/contract", json=content())
-    signs = two.seeker.post(f"/v1/contracts/{made['id']}/sign", json=signature)
-    other = two.provider.post(f"/v1/contracts/{made['id']}/sign", json=signature)
-
-    assert [refusal(one) for one in (drafts, signs)] == [(403, "integrity-veto")] * 2
-    assert refusal(other) == (409, "wrong-state")
-    assert "否决" not in other.text
-
-
-def test_a_contract_with_somebody_barred_can_be_ended_by_agreement(
-    session: Session, client_for: ClientFor, operator: TestClient
-) -> None:
-    two = parties(session, client_for)
-    made = draft(session, two)
-    sign(two, made)
-    operator.post("/v1/vetoes", json=veto_of(two.buyer))
-    two.provider.post(f"/v1/contracts/{made['id']}/terminate")
-
-    assert sign(two, made)["status"] == "cancelled"

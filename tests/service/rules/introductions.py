@@ -12,13 +12,12 @@ from sqlalchemy import text
 from schemas.base import now
 from schemas.introduction import Introduction
 from service.introductions import expire_overdue
-from tests.service.rules.machine import ACTORS, PHONES
-from tests.service.rules.postings import PostingRules
+from tests.service.rules.postings import ACTORS, PHONES, PostingRules
 
-_SIDES = ("seeker", "provider")
+SIDES = ("seeker", "provider")
 _ENDS: dict[str, Any] = {"decline": {"reason": "timing"}, "withdraw": None, "end": {"outcome": "test"}}
 _ASKED = "whoever has not agreed yet"
-_partakers = st.sampled_from([_ASKED, _ASKED, *_SIDES, *ACTORS])
+_partakers = st.sampled_from([_ASKED, _ASKED, *SIDES, *ACTORS])
 
 
 class IntroductionRules(PostingRules):
@@ -34,22 +33,25 @@ class IntroductionRules(PostingRules):
         #: Since the invariants last looked.
         self.touched: set[str] = set()
 
-    @initialize(target=introductions, who=st.sampled_from([*_SIDES, "broker"]), accepted=st.booleans())
+    @initialize(target=introductions, who=st.sampled_from([*SIDES, "broker"]), accepted=st.booleans())
     def first_introduction(self, who: str, accepted: bool) -> Any:
         """Half of the time one in which both agreed, which chance alone seldom brings about."""
+        return self.introduced(who, accepted=accepted)
+
+    def introduced(self, who: str, *, accepted: bool) -> str:
         need_id, capability_id = (
-            self._post(side, nouns, publish=True)
-            for side, nouns in zip(_SIDES, ("needs", "capabilities"), strict=True)
+            str(self._post(side, nouns, publish=True))
+            for side, nouns in zip(SIDES, ("needs", "capabilities"), strict=True)
         )
-        work = self._ask(who, need_id, capability_id)
-        while accepted and self.agreed[work] != set(_SIDES):
+        work = str(self._ask(who, need_id, capability_id))
+        while accepted and self.agreed[work] != set(SIDES):
             self.nobody_reads_contacts_before_both_have_agreed()
             self.accept(_ASKED, work)
         return work
 
     @rule(
         target=introductions,
-        who=st.sampled_from([*_SIDES, *ACTORS]),
+        who=st.sampled_from([*SIDES, *ACTORS]),
         need_id=PostingRules.needs,
         capability_id=PostingRules.capabilities,
     )
@@ -60,9 +62,7 @@ class IntroductionRules(PostingRules):
     def accept(self, who: str, work: str) -> None:
         answer = self._do(who, "POST", work, "/accept", {})
         if answer.is_success:
-            self.agreed[work] |= {
-                side for side in _SIDES if self._name(who, work) == self.parties[work][side]
-            }
+            self.agreed[work] |= {side for side in SIDES if self._name(who, work) == self.parties[work][side]}
 
     @rule(who=_partakers, work=introductions, verb=st.sampled_from(list(_ENDS)))
     def end(self, who: str, work: str, verb: str) -> None:
@@ -73,13 +73,13 @@ class IntroductionRules(PostingRules):
         self._do(who, "GET", work)
         self.do(self._name(who, work), "GET", "/v1/introductions")
 
-    @rule(who=st.sampled_from([*_SIDES, *ACTORS]), work=introductions)
+    @rule(who=st.sampled_from([*SIDES, *ACTORS]), work=introductions)
     def read_contacts(self, who: str, work: str) -> None:
         """Both agreed, and it is theirs: the other side's contacts. Anything else: nothing."""
         others = [name for name in self.parties[work].values() if name != who]
-        allowed = self.agreed[work] == set(_SIDES) and len(others) == 1
+        allowed = self.agreed[work] == set(SIDES) and len(others) == 1
 
-        answer = self._do(who, "GET", work, "/contacts", shows=others[0] if allowed else None)
+        answer = self._do(who, "GET", work, "/contacts", shows=PHONES[others[0]] if allowed else None)
 
         assert answer.is_success is allowed, (who, answer.text, self.agreed[work])
         assert not allowed or PHONES[others[0]] in answer.text
@@ -96,7 +96,7 @@ class IntroductionRules(PostingRules):
     @invariant()
     def nobody_reads_contacts_before_both_have_agreed(self) -> None:
         for work in self.touched:
-            if self.agreed[work] != set(_SIDES):
+            if self.agreed[work] != set(SIDES):
                 for who in ACTORS:
                     answer = self.clients[who].get(f"/v1/introductions/{work}/contacts")
                     assert answer.status_code in {403, 404, 409}, (who, answer.text)
@@ -114,7 +114,7 @@ class IntroductionRules(PostingRules):
     def whoever_is_in_dialogue_agreed(self) -> None:
         talking = text("SELECT id::text FROM introduction WHERE status IN ('accepted', 'ended')")
         for work in self.session.execute(talking).scalars():
-            assert self.agreed.get(work, set(_SIDES)) == set(_SIDES)
+            assert self.agreed.get(work, set(SIDES)) == set(SIDES)
 
     def _ask(self, who: str, need_id: str, capability_id: str) -> Any:
         body = {
@@ -127,8 +127,8 @@ class IntroductionRules(PostingRules):
             return multiple()
         made = answer.json()
         names = {str(owner): name for name, owner in self.organizations.items()}
-        self.parties[made["id"]] = {side: names[made[side]["id"]] for side in _SIDES}
-        self.agreed[made["id"]] = {side for side in _SIDES if self.parties[made["id"]][side] == who}
+        self.parties[made["id"]] = {side: names[made[side]["id"]] for side in SIDES}
+        self.agreed[made["id"]] = {side for side in SIDES if self.parties[made["id"]][side] == who}
         self.touched.add(made["id"])
         return str(made["id"])
 
@@ -141,5 +141,5 @@ class IntroductionRules(PostingRules):
     def _name(self, who: str, work: str) -> str:
         if who != _ASKED:
             return who
-        waiting = [side for side in _SIDES if side not in self.agreed[work]]
+        waiting = [side for side in SIDES if side not in self.agreed[work]]
         return self.parties[work][waiting[0] if waiting else "seeker"]

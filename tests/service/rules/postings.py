@@ -3,17 +3,20 @@
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, initialize, precondition, rule
+from hypothesis.stateful import Bundle, initialize, multiple, precondition, rule
 
-from tests.service.rules.machine import ACTORS, PHONES, Machine
+from tests.service.rules.vetoes import VetoRules
 
+ACTORS = tuple(VetoRules.CAST)
+#: Whose contact it is.
+PHONES = {"seeker": "13800000001", "provider": "13800000002", "stranger": "13800000003"}
 _OWNER = "its owner"
 # Few, so that the others' rules meet the same ones again.
 _MOST = 6
 
 
-class PostingRules(Machine):
-    STATES = (*Machine.STATES, "need", "capability")
+class PostingRules(VetoRules):
+    STATES = (*VetoRules.STATES, "need", "capability")
 
     needs: Bundle[str] = Bundle("needs")
     capabilities: Bundle[str] = Bundle("capabilities")
@@ -23,25 +26,29 @@ class PostingRules(Machine):
         #: Of each posting, by its address.
         self.owners: dict[str, str] = {}
 
+    def hidden(self, who: str) -> set[str]:
+        phones = {phone for owner, phone in PHONES.items() if owner != self.owner_of(who)}
+        return super().hidden(who) | (phones if who != "operator" else set())
+
     @initialize(target=needs)
-    def first_need(self) -> str:
+    def first_need(self) -> Any:
         return self._post("seeker", "needs", publish=True)
 
     @initialize(target=capabilities)
-    def first_capability(self) -> str:
+    def first_capability(self) -> Any:
         return self._post("provider", "capabilities", publish=True)
 
     @precondition(lambda self: len(self.owners) < _MOST)
     @rule(target=needs, who=st.sampled_from(["seeker", "seeker", "stranger"]), publish=st.booleans())
-    def post_need(self, who: str, publish: bool) -> str:
-        return self._post(who, "needs", publish=publish)
+    def post_need(self, who: str, publish: bool) -> Any:
+        return self._post(who, "needs", publish=publish) or multiple()
 
     @precondition(lambda self: len(self.owners) < _MOST)
     @rule(
         target=capabilities, who=st.sampled_from(["provider", "provider", "stranger"]), publish=st.booleans()
     )
-    def post_capability(self, who: str, publish: bool) -> str:
-        return self._post(who, "capabilities", publish=publish)
+    def post_capability(self, who: str, publish: bool) -> Any:
+        return self._post(who, "capabilities", publish=publish) or multiple()
 
     @rule(
         who=st.sampled_from([_OWNER, _OWNER, *ACTORS]),
@@ -57,8 +64,8 @@ class PostingRules(Machine):
         self.do(who, "GET", place)
         self.do(who, "GET", place.rpartition("/")[0])
 
-    def _post(self, who: str, side: str, *, publish: bool) -> str:
-        """With one contact in its field, and the same in the text."""
+    def _post(self, who: str, side: str, *, publish: bool) -> str | None:
+        """With one contact in its field, and the same in the text. None: whoever is barred publishes nothing."""
         body = {
             "title": "红枣分级",
             "description": f"电话{PHONES[who]}",
@@ -66,6 +73,11 @@ class PostingRules(Machine):
             "publish": publish,
             **({"kind": "achievement"} if side == "capabilities" else {}),
         }
-        posted = str(self.do(who, "POST", f"/v1/{side}", body).json()["id"])
+        answer = self.do(who, "POST", f"/v1/{side}", body)
+        if answer.is_error:
+            assert publish
+            assert who in self.barred
+            return None
+        posted = str(answer.json()["id"])
         self.owners[f"/v1/{side}/{posted}"] = who
         return posted
