@@ -18,8 +18,7 @@ from service import bids, challenges, deliveries, reviews
 from service.auth import Principal
 from service.bid_views import shown_bid
 from service.db import SessionDep
-from service.errors import Unfit, field_problems
-from service.language import message_language
+from service.errors import Unfit, field_problems, why
 from service.web.challenge_form import bid_fields, bid_values, read_bid
 from service.web.messages import messages_of
 from service.web.pages import PageLanguageDep, render
@@ -57,7 +56,7 @@ def hand_in_bid(
 ) -> Response:
     """Hand it in, or put it in the place of the one that was."""
     caller, words = visitor.principal, messages_of(language).gettext
-    sent = read_bid(session, form, message_language(language), words)
+    sent = read_bid(session, form, language, words)
     if sent.errors:
         return _form(request, session, visitor, language, challenge_id, sent, status=422)
     mine = _mine(session, caller, challenge_id)
@@ -68,7 +67,7 @@ def hand_in_bid(
             else:
                 bid_id = bids.replace(session, caller, challenge_id, mine.bid.id, sent.body).bid.id
     except Unfit as unfit:
-        told = {unfit.pointer.strip("/"): unfit.message.said(message_language(language))}
+        told = {unfit.pointer.strip("/"): why(unfit, language)}
         again = Filled(sent.values, None, told)
         return _form(request, session, visitor, language, challenge_id, again, status=422)
     return RedirectResponse(f"/challenges/{challenge_id}/bids/{bid_id}", 303)
@@ -96,10 +95,10 @@ def move_bid(
         with session.begin_nested():
             _do(session, visitor.principal, challenge_id, bid_id, verb, form)
     except Unfit as unfit:
-        said = unfit.message.said(message_language(language))
+        said = why(unfit, language)
         return _bid_page(request, session, visitor, challenge_id, bid_id, wrong=said, status=422)
     except ValidationError as error:
-        said = "；".join(one.message for one in field_problems(error.errors(), message_language(language)))
+        said = "；".join(one.message for one in field_problems(error.errors(), language))
         return _bid_page(request, session, visitor, challenge_id, bid_id, wrong=said, status=422)
     return RedirectResponse(f"/challenges/{challenge_id}/bids/{bid_id}", 303)
 
@@ -266,7 +265,7 @@ def _reviews_page(
 ) -> HTMLResponse:
     caller = visitor.principal
     challenge = _challenge(session, caller, challenge_id)
-    found = reviews.read_reviews(session, caller, challenge_id, message_language(language))
+    found = reviews.read_reviews(session, caller, challenge_id, language)
     listed = bids.list_bids(session, caller, challenge_id)
     return render(
         request,

@@ -19,9 +19,8 @@ from service.auth import ANYONE, Principal
 from service.bid_views import shown_bids
 from service.bids import list_bids
 from service.db import SessionDep
-from service.errors import Conflict, Unfit
+from service.errors import Conflict, Unfit, why
 from service.idempotency import once
-from service.language import message_language
 from service.live_index import LiveIndex, LiveIndexDep
 from service.web.challenge_form import as_change, challenge_fields, challenge_values, read_challenge
 from service.web.messages import messages_of
@@ -107,7 +106,7 @@ def create_challenge(
     need_id: UUID | None = None,
 ) -> Response:
     """Keep a draft; it is handed in from its own page, where it can be read as others will."""
-    sent = read_challenge(form, message_language(language), str(need_id) if need_id else None)
+    sent = read_challenge(form, language, str(need_id) if need_id else None)
     address = f"/challenges/new{_about(need_id)}"
     if sent.errors:
         return _form(request, visitor, language, sent, address, status=422)
@@ -141,7 +140,7 @@ def change_challenge(
     form: SentFormDep,
     challenge_id: UUID,
 ) -> Response:
-    sent = read_challenge(form, message_language(language), None)
+    sent = read_challenge(form, language, None)
     if sent.errors:
         return _form(request, visitor, language, sent, f"/challenges/{challenge_id}/edit", status=422)
     challenges.change(session, visitor.principal, challenge_id, as_change(sent.body))
@@ -177,8 +176,7 @@ def move_challenge(
         with session.begin_nested():
             _do(session, visitor.principal, challenge_id, verb, form)
     except Unfit as unfit:
-        said = unfit.message.said(message_language(language))
-        return _page(request, session, index, visitor, language, challenge_id, said)
+        return _page(request, session, index, visitor, language, challenge_id, why(unfit, language))
     return RedirectResponse(f"/challenges/{challenge_id}", 303)
 
 
@@ -235,9 +233,7 @@ def _page(
         suggested = challenge_advice.suggest_bidders(session, caller, index, challenge_id, language)
     analysis = None
     if "read analysis" in shown.may:
-        analysis = challenge_advice.analyse_failure(
-            session, caller, index, challenge_id, message_language(language)
-        )
+        analysis = challenge_advice.analyse_failure(session, caller, index, challenge_id, language)
     return render(
         request,
         "challenge.html",

@@ -30,7 +30,6 @@ from service.db import SessionDep
 from service.errors import NotThere, field_problems
 from service.idempotency import once
 from service.introductions import access_introduction
-from service.language import message_language
 from service.phrases import yuan
 from service.web.contract_fields import form_of, read_form, told, typed
 from service.web.pages import PageLanguageDep, render
@@ -103,7 +102,7 @@ def draft(
     introduction_id: UUID,
     type: ContractType = ContractType.development,  # noqa: A002
 ) -> Response:
-    sent = read_form(type, form, None, message_language(language))
+    sent = read_form(type, form, None, language)
     if sent.errors:
         address = f"/introductions/{introduction_id}/contract"
         return _form(request, visitor, language, type, sent, address, status=422)
@@ -152,7 +151,7 @@ def write_content(
 ) -> Response:
     caller = visitor.principal
     content, _ = _content(session, caller, contract_id)
-    sent = read_form(type, form, content, message_language(language))
+    sent = read_form(type, form, content, language)
     if sent.errors:
         sent = Filled({**sent.values, "version": form.get("version")}, None, sent.errors)
         address = f"/contracts/{contract_id}/content"
@@ -186,7 +185,7 @@ def act(
         try:
             body = shape.model_validate(_given(shape, form))
         except ValidationError as error:
-            [problem, *_] = field_problems(error.errors(), message_language(language))
+            [problem, *_] = field_problems(error.errors(), language)
             wrong = {verb: problem.message}
             return _page(request, session, visitor, language, contract_id, status=422, wrong=wrong)
         action(session, caller, contract_id, body)
@@ -227,9 +226,7 @@ def _page(
     versions, checked = [], None
     if shown.content is not None:
         versions = contracts.list_versions(session, caller, contract_id)
-        checked = contract_registration.precheck(
-            session, caller, contract_id, PrecheckQuery(), message_language(language)
-        )
+        checked = contract_registration.precheck(session, caller, contract_id, PrecheckQuery(), language)
     return render(
         request,
         "contract.html",
@@ -240,7 +237,6 @@ def _page(
         lines=list(told(shown.content, language)) if shown.content else [],
         versions=versions,
         checked=checked,
-        message_language=message_language(language),
         wrong=wrong or {},
         evidence_kinds=list(EvidenceKind),
         refusal_grounds=list(RefusalGround),

@@ -14,7 +14,6 @@ from service import vetoes
 from service.auth import Permission
 from service.db import SessionDep
 from service.errors import field_problems
-from service.language import message_language
 from service.web.desk import show_desk
 from service.web.pages import PageLanguageDep
 from service.web.sessions import SenderDep, SentFormDep
@@ -35,7 +34,7 @@ def enter_veto(
         body = VetoMake.model_validate({**given, "organization_id": _organization(session, named)})
     except ValidationError as error:
         [told, *_] = field_problems(
-            [{**one, "loc": ("body", *one["loc"])} for one in error.errors()], message_language(language)
+            [{**one, "loc": ("body", *one["loc"])} for one in error.errors()], language
         )
         field = told.pointer.strip("/").split("/")[0]
         return show_desk(request, session, visitor, status=422, veto_wrong=(field, told.message), typed=form)

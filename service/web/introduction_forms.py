@@ -20,13 +20,12 @@ from schemas.introduction_milestone import MilestoneAdd
 from schemas.introduction_nda import NdaAsk, NdaSign
 from service import introductions
 from service.db import SessionDep
-from service.errors import WrongState
+from service.errors import WrongState, why
 from service.idempotency import once
 from service.introduction_follow_ups import answer_follow_up
 from service.introduction_messages import write_message
 from service.introduction_milestones import add_milestone, finish_milestone, remove_milestone
 from service.introduction_ndas import ask_for_nda, sign_nda
-from service.language import message_language
 from service.web.introduction_ask import contacts_of, given, read_form
 from service.web.introductions import Beside, detail_page
 from service.web.pages import PageLanguageDep
@@ -123,7 +122,7 @@ def act(
                     deed.do(session, caller, introduction_id, body)
             return _back(introduction_id, deed.section)
         except WrongState as refused:
-            status, wrong = 409, (refused.detail or refused.title).said(message_language(language))
+            status, wrong = 409, why(refused, language)
     return detail_page(
         request,
         session,

@@ -30,7 +30,6 @@ from service.introduction_ndas import read_nda
 from service.introduction_reveals import reveal_contacts, reveal_details
 from service.introduction_stalls import list_stalled
 from service.introductions import IntroductionQuery
-from service.language import message_language
 from service.nda_versions import STANDARD_TEXT
 from service.web.pages import PageLanguageDep, render
 from service.web.sessions import SignedIn, SignedInDep
@@ -62,7 +61,7 @@ def introductions_page(
     language: PageLanguageDep,
     cursor: str | None = None,
 ) -> HTMLResponse:
-    caller, told = visitor.principal, message_language(language)
+    caller, told = visitor.principal, language
     asked = IntroductionQuery(limit=_LISTED, cursor=cursor)
     found = introductions.list_introductions(session, caller, asked, told)
     waiting = [one for one in found.items if waits_for(one, visitor)]
@@ -132,7 +131,7 @@ def detail_page(
 ) -> HTMLResponse:
     caller = visitor.principal
     found, _ = introductions.access_introduction(session, caller, introduction_id)
-    shown = introductions.shown(session, caller, [found], message_language(language))[0]
+    shown = introductions.shown(session, caller, [found], language)[0]
     may = set(shown.may)
     return render(
         request,
