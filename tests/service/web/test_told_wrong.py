@@ -42,7 +42,9 @@ class Visitor:
 
     @property
     def token(self) -> str:
-        found: list[str] = re.findall(r'name="form_token" value="([^"]+)"', self.client.get("/needs/new").text)
+        found: list[str] = re.findall(
+            r'name="form_token" value="([^"]+)"', self.client.get("/needs/new").text
+        )
         return found[0]
 
     def told(self, address: str, *, status: int = 422, **fields: Any) -> list[str]:
