@@ -30,7 +30,6 @@ from service.db import SessionDep
 from service.errors import NotThere, field_problems
 from service.idempotency import once
 from service.introductions import access_introduction
-from service.phrases import yuan
 from service.web.contract_fields import form_of, read_form, told, typed
 from service.web.pages import PageLanguageDep, render
 from service.web.posting_form import Filled
@@ -58,9 +57,7 @@ _WRITING = {ContractStatus.draft, ContractStatus.amending}
 
 
 @router.get("/contracts")
-def contracts_page(
-    request: Request, session: SessionDep, visitor: SignedInDep, language: PageLanguageDep
-) -> HTMLResponse:
+def contracts_page(request: Request, session: SessionDep, visitor: SignedInDep) -> HTMLResponse:
     caller = visitor.principal
     asked = contracts.ContractQuery(limit=_MOST)
     waiting = []
@@ -74,7 +71,6 @@ def contracts_page(
         visitor=visitor,
         waiting=waiting,
         found=contracts.list_contracts(session, caller, asked).items,
-        money=lambda sum_of_money: yuan(language, sum_of_money, sum_of_money),
     )
 
 
@@ -241,7 +237,6 @@ def _page(
         evidence_kinds=list(EvidenceKind),
         refusal_grounds=list(RefusalGround),
         cancel_grounds=list(CancelGround),
-        money=lambda sum_of_money: yuan(language, sum_of_money, sum_of_money),
     )
 
 
