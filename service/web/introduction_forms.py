@@ -156,6 +156,7 @@ def follow_up(
     introduction_id: UUID,
     months: FollowUpMonths,
 ) -> Response:
+    introductions.access_introduction(session, visitor.principal, introduction_id, "follow up")
     names = ("money", "jobs", "patents", "area_mu", "next_contract", "remark")
     body, wrong = read_form(FollowUpAnswer, given(form, *names), language)
     if body is None:
