@@ -46,6 +46,7 @@ from service.settings import settings
 from service.web import (
     bid_pages,
     broker,
+    contract_writing,
     desk,
     desk_vetoes,
     feeds,
@@ -185,7 +186,7 @@ def create_app() -> FastAPI:
     app.include_router(embeds.router, responses={**_PROBLEMS, **_TOO_MANY})
     app.include_router(health.router)
     # Contracts first: forms of introductions would take a draft for a verb of theirs.
-    for page in (contract_pages, introduction_ask, introduction_pages, introduction_forms):
+    for page in (contract_writing, contract_pages, introduction_ask, introduction_pages, introduction_forms):
         app.include_router(page.router)
     for page in (
         sign_in,

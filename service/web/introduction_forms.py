@@ -24,7 +24,12 @@ from service.errors import WrongState, why
 from service.idempotency import once
 from service.introduction_follow_ups import answer_follow_up
 from service.introduction_messages import write_message
-from service.introduction_milestones import add_milestone, finish_milestone, remove_milestone
+from service.introduction_milestones import (
+    add_milestone,
+    change_milestone,
+    finish_milestone,
+    remove_milestone,
+)
 from service.introduction_ndas import ask_for_nda, sign_nda
 from service.web.introduction_ask import contacts_of, given, read_form
 from service.web.introductions import Beside, detail_page
@@ -131,6 +136,25 @@ def act(
         introduction_id,
         Beside(status, wrong={deed.section: wrong}, typed=form),
     )
+
+
+@router.post("/milestones/{milestone_id}/change")
+def milestone_change(
+    request: Request,
+    session: SessionDep,
+    visitor: SenderDep,
+    language: PageLanguageDep,
+    form: SentFormDep,
+    introduction_id: UUID,
+    milestone_id: UUID,
+) -> Response:
+    """Say anew what it is, and by when."""
+    body, wrong = read_form(MilestoneAdd, given(form, "title", "due"), language)
+    if body is None:
+        beside = Beside(422, wrong={f"milestone-{milestone_id}": wrong}, typed=form)
+        return detail_page(request, session, visitor, language, introduction_id, beside)
+    change_milestone(session, visitor.principal, introduction_id, milestone_id, body)
+    return _back(introduction_id, "milestones")
 
 
 @router.post("/milestones/{milestone_id}/{verb}")

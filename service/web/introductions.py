@@ -22,6 +22,8 @@ from schemas.introduction import (
 )
 from schemas.vocabulary import Role
 from service import introductions
+from service.auth import Permission
+from service.contracts import ContractQuery, list_contracts
 from service.db import SessionDep
 from service.introduction_follow_ups import list_follow_ups
 from service.introduction_messages import MessageQuery, list_messages
@@ -147,6 +149,11 @@ def detail_page(
         thread=list_messages(session, caller, found.id, MessageQuery(limit=_MESSAGES, cursor=beside.cursor))
         if "read messages" in may
         else None,
+        contracts=list_contracts(
+            session, caller, ContractQuery(introduction_id=found.id, limit=_LISTED)
+        ).items
+        if caller.may(Permission.contract)
+        else [],
         milestones=list_milestones(session, caller, found.id) if "read milestones" in may else None,
         follow_ups=list_follow_ups(session, caller, found.id) if "read follow-ups" in may else None,
         stages=list(IntroductionStage),
