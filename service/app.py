@@ -47,6 +47,7 @@ from service.settings import settings
 from service.web import (
     bid_pages,
     broker,
+    contract_writing,
     desk,
     desk_vetoes,
     feeds,
@@ -56,6 +57,7 @@ from service.web import (
     mail_links,
     oai,
     public,
+    review_pages,
     sign_in,
     trust,
     widget,
@@ -196,7 +198,7 @@ def create_app() -> FastAPI:
     app.include_router(embeds.router, responses={**_PROBLEMS, **_TOO_MANY})
     app.include_router(health.router)
     # Contracts first: forms of introductions would take a draft for a verb of theirs.
-    for page in (contract_pages, introduction_ask, introduction_pages, introduction_forms):
+    for page in (contract_writing, contract_pages, introduction_ask, introduction_pages, introduction_forms):
         app.include_router(_with_head(page.router))
     for page in (
         sign_in,
@@ -208,6 +210,7 @@ def create_app() -> FastAPI:
         webhooks_page,
         mail_links,
         challenge_pages,
+        review_pages,
         bid_pages,
         forms,
         feeds,

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schemas.base import Wording
 from service.errors import TooLarge, problem_reply
-from service.language import reason_language_of
+from service.language import language_of
 from service.settings import settings
 
 IMPORTS = "/v1/imports"
@@ -68,4 +68,4 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, limit: int) -> Non
     detail = Wording(
         "请求正文不得超过 {limit} 字节", "The body may have at most {limit} bytes", {"limit": limit}
     )
-    await problem_reply(TooLarge(detail), reason_language_of(Request(scope)))(scope, receive, send)
+    await problem_reply(TooLarge(detail), language_of(Request(scope)))(scope, receive, send)

@@ -22,6 +22,7 @@ from service.challenges import access_challenge
 from service.errors import NotThere
 from service.live_index import LiveIndex
 from service.matches import match_need, match_text
+from service.messages import said
 from service.notices import notify
 
 _MOST = 200
@@ -226,4 +227,4 @@ def _findings(seen: FailureAnalysis, language: str) -> list[Finding]:
             Wording("揭榜方均不符合条件。", "All who bid were ruled out."),
         ),
     ]
-    return [Finding(code=code, said=said.said(language)) for holds, code, said in rules if holds]
+    return [Finding(code=code, said=said(words, language)) for holds, code, words in rules if holds]

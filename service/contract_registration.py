@@ -24,7 +24,9 @@ from service.contract_entries import book, reverse
 from service.contract_versions import version_of
 from service.contracts import access_contract, end, note, tell_others
 from service.errors import Conflict, Unfit
-from service.registration_rules import NOTICE, Facts, run
+from service.messages import said
+from service.phrases import capitalised, label_of
+from service.registration_rules import NOTICE, Facts, run, source_in
 from service.registration_rules.working_days import today
 
 
@@ -114,10 +116,14 @@ def shown_precheck(found: Precheck, language: str) -> PrecheckShown:
     return PrecheckShown(
         **found.model_dump(exclude={"findings"}),
         findings=[
-            FindingShown(**one.model_dump(), message=Wording(one.code.zh, one.code.en).said(language))
+            FindingShown(
+                **one.model_dump(exclude={"source"}),
+                source=source_in(language, one.source),
+                message=capitalised(label_of(language, one.code)),
+            )
             for one in found.findings
         ],
-        notice=NOTICE.said(language),
+        notice=said(NOTICE, language),
     )
 
 

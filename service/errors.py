@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from schemas.base import Wording
-from service.language import reason_language_of
+from service.language import language_of
 from service.messages import said
 from service.validation_messages import told
 
@@ -98,6 +98,11 @@ class Unfit(Problem):
         self.pointer, self.code, self.message = pointer, code, message
 
 
+def why(problem: Problem, language: str) -> str:
+    """What is the matter, as a page tells it: in one sentence, in its reader's language."""
+    return said(problem.detail or problem.title, language)
+
+
 def as_pointer(location: Sequence[str | int]) -> str:
     """A JSON pointer (RFC 6901) into the body, or ``query/name`` and the like outside of it."""
     first, *rest = location or ("body",)
@@ -140,12 +145,12 @@ def problem_reply(problem: Problem, language: str) -> JSONResponse:
 
 def _on_problem(request: Request, exc: Exception) -> JSONResponse:
     assert isinstance(exc, Problem)
-    return problem_reply(exc, reason_language_of(request))
+    return problem_reply(exc, language_of(request))
 
 
 def _on_unfit_request(request: Request, exc: Exception) -> JSONResponse:
     assert isinstance(exc, RequestValidationError)
-    language = reason_language_of(request)
+    language = language_of(request)
     shown = ProblemShown(
         type=Unfit.type,
         title=said(Unfit.title, language),
@@ -166,7 +171,7 @@ def _on_http_exception(request: Request, exc: Exception) -> JSONResponse:
     title = _HTTP_TITLES.get(HTTPStatus(exc.status_code), Problem.title)
     shown = ProblemShown(
         type=HTTPStatus(exc.status_code).phrase.lower().replace(" ", "-"),
-        title=said(title, reason_language_of(request)),
+        title=said(title, language_of(request)),
         status=exc.status_code,
     )
     return _reply(shown, dict(exc.headers or {}))
@@ -177,9 +182,7 @@ def _on_bug(request: Request, exc: Exception) -> JSONResponse:
     route = getattr(request.scope.get("route"), "path", "unknown")
     log.error("request failed", route=route, exc_info=exc)
     title = Wording("服务器内部错误", "Internal error")
-    return _reply(
-        ProblemShown(type="internal-error", title=said(title, reason_language_of(request)), status=500)
-    )
+    return _reply(ProblemShown(type="internal-error", title=said(title, language_of(request)), status=500))
 
 
 def add_error_handlers(app: FastAPI) -> None:

@@ -18,7 +18,9 @@ from schemas.introduction import (
 )
 from schemas.introduction_nda import NdaState
 from schemas.need import Need
+from service.messages import said
 from service.nda_versions import newest_ndas
+from service.phrases import label_of
 from service.postings import brief
 from service.workflows.introduction import INTRODUCTION
 from service.workflows.workflow import Part
@@ -105,8 +107,8 @@ def declined_told(introduction: Introduction, parts: Collection[Part], language:
     if reason is None:
         return None
     if Part.operator in parts:
-        return Wording(reason.zh, reason.en).said(language)
-    return _TOLD.get(reason, _NOT_THIS).said(language)
+        return label_of(language, reason)
+    return said(_TOLD.get(reason, _NOT_THIS), language)
 
 
 def briefs_of(session: Session, ids: Iterable[UUID | None]) -> dict[UUID, OrganizationBrief]:

@@ -1,30 +1,16 @@
-"""Which language to answer in: readers are told in four, reports that are kept in two of them."""
+"""Which language to answer in: one of the four that the service speaks."""
 
 from collections.abc import Collection
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-REASON_LANGUAGES = ("zh", "en", "ug", "ru")
-LANGUAGES = ("zh", "en")
-
-# What speakers of the others more likely read, where they name neither of the two.
-_INSTEAD = {"ug": "zh", "ru": "en"}
+LANGUAGES = ("zh", "en", "ug", "ru")
 
 
 def language_of(request: Request) -> str:
-    """The best of the two for ``Accept-Language``, for what is kept; Chinese unless another is preferred."""
-    return best_language(request, LANGUAGES) or message_language(reason_language_of(request))
-
-
-def reason_language_of(request: Request) -> str:
-    """The same of the four in which reasons and problems are told."""
-    return best_language(request, REASON_LANGUAGES) or REASON_LANGUAGES[0]
-
-
-def message_language(reason_language: str) -> str:
-    """In which of the two to tell what is no reason to whoever reads reasons in ``reason_language``."""
-    return _INSTEAD.get(reason_language, reason_language)
+    """The best of the four for ``Accept-Language``; Chinese unless another is preferred."""
+    return best_language(request, LANGUAGES) or LANGUAGES[0]
 
 
 def best_language(request: Request, languages: Collection[str]) -> str | None:
@@ -47,4 +33,3 @@ def _quality(parameter: str) -> float:
 
 
 LanguageDep = Annotated[str, Depends(language_of)]
-ReasonLanguageDep = Annotated[str, Depends(reason_language_of)]

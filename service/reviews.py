@@ -28,6 +28,7 @@ from service.challenge_views import briefs_of
 from service.challenges import access_challenge
 from service.errors import Conflict, NotThere, Unfit
 from service.integrity import Vetoed, veto_in_force
+from service.messages import said
 from service.notices import notify
 from service.rankings import ranking_of, tie_rule, total_of
 from service.workflows.workflow import Part
@@ -60,9 +61,9 @@ def assign(session: Session, caller: Principal, challenge_id: UUID, body: Review
     if veto_in_force(session, body.organization_id) is not None:
         raise Vetoed
     if body.organization_id == challenge.organization_id and not challenge.publisher_may_review:
-        raise Bound(_said(RecusalReason.publisher), status_now=challenge.status.value)
+        raise Bound(_bound(RecusalReason.publisher), status_now=challenge.status.value)
     if body.organization_id in _bidders(session, challenge):
-        raise Bound(_said(RecusalReason.bidder), status_now=challenge.status.value)
+        raise Bound(_bound(RecusalReason.bidder), status_now=challenge.status.value)
     if challenge.status is ChallengeStatus.evaluating and is_complete(session, challenge):
         raise SheetsIn(status_now=challenge.status.value)
     reviewer = BidReviewer(challenge_id=challenge.id, **body.model_dump())
@@ -165,7 +166,7 @@ def read_reviews(session: Session, caller: Principal, challenge_id: UUID, langua
         least_reviewers=challenge.least_reviewers,
         sheets_in=sum(sheet.reviewer_id in {one.id for one in active} for sheet in sheets),
         sheets_wanted=len(active) * len(reviewed_bids(session, challenge)),
-        tie_rule=tie_rule(challenge).said(language),
+        tie_rule=said(tie_rule(challenge), language),
         reviewers=[
             ReviewerShown(
                 **one.model_dump(include={"id", "api_key_id", "declared_at", "recused_at", "recused_for"}),
@@ -281,5 +282,9 @@ def _note(
     )
 
 
-def _said(reason: RecusalReason) -> Wording:
-    return Wording(reason.zh, reason.en)
+def _bound(reason: RecusalReason) -> Wording:
+    return Wording(
+        "评审人存在利益冲突：{reason}",
+        "The reviewer has a conflict of interest: {reason}",
+        {"reason": reason},
+    )

@@ -67,6 +67,15 @@ CHINESE = {
     "looking_for_missing": "请在 looking_for 中说明要找需求还是供给",
     "email_and_channel": "email 应与通知方式“email”同时填写",
     "aid_province_without_aid": "只有援疆单位才有派出省市",
+    "empty_message": "请写几句话，或附一个文件链接",
+    "nobody_named": "请填写邮箱、电话或姓名",
+    "number_too_short": "电话号码至少有七位数字",
+    "no_address": "邮箱地址中应有 @",
+    "name_too_short": "姓名至少有两个字",
+    "origin": "请写明协议和域名，端口非默认时一并写明，如 https://portal.example.cn",
+    "weights": "权重合计应为 100",
+    "title_missing": "请填写标题，或指明所依据的需求",
+    "one_lead": "提交揭榜的单位即为牵头单位",
 }
 
 # pydantic lists what it takes as one English phrase: 'a', 'b' or 'c'.
@@ -75,10 +84,10 @@ _COMMA = {"zh": "、", "ug": "، ", "ru": ", "}
 
 
 def told(error: Any, language: str) -> str:
-    """The message of one pydantic error. Types without a Chinese sentence are told in English."""
-    chinese = CHINESE.get(error["type"])
-    if language == "en" or chinese is None:
+    """The message of one pydantic error. Of types without a sentence, readers of English alone are told more."""
+    if language == "en":
         return str(error["msg"])
+    chinese = CHINESE.get(error["type"], CHINESE["value_error"])
     context = dict(error.get("ctx", {}))
     if error["type"] == "unreadable":
         context = {"reason": _reason(context, language)}

@@ -12,6 +12,7 @@ import httpx2 as httpx
 import pytest
 
 from tests.browser.conftest import whole_site
+from tests.mail_server import mail_server
 from tests.running import OPERATOR_KEY, Program
 
 pytestmark = [pytest.mark.journey, pytest.mark.model]
@@ -59,9 +60,10 @@ class Html(HTMLParser):
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    running = whole_site(tmp_path_factory.mktemp("links") / "var")
-    yield running
-    running.end()
+    with mail_server() as mailbox:
+        running = whole_site(tmp_path_factory.mktemp("links") / "var", mailbox)
+        yield running
+        running.end()
 
 
 class Reader(NamedTuple):

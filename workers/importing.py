@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ValidationError
 from sqlmodel import Session
 
-from schemas.base import now
+from schemas.base import Wording, now
 from schemas.capability import Capability, CapabilityCreate
 from schemas.embedding import Side
 from schemas.import_run import ImportRun, ImportStatus, RowGuess, RowProblem
@@ -19,14 +19,16 @@ from schemas.vocabulary import PostingStatus
 from service import postings
 from service.auth import Principal, principal_of
 from service.db import transaction
-from service.errors import Problem, Unauthorized, field_problems
+from service.errors import Problem, Unauthorized, field_problems, why
 from service.leaks import to_review
+from service.messages import said
 from service.settings import settings
 from service.tabular import ReadFile, ReadRow, read_file
 
 _ROWS_AT_ONCE = 100
 # A file of nothing but mistakes must not make a row of the database that nobody can read.
 _MOST_LISTED = 1_000
+_UNREAD = Wording("不认识的列，未读取", "This column is not known and was not read")
 
 _BODIES: dict[Side, type[AsPosted]] = {Side.needs: NeedCreate, Side.capabilities: CapabilityCreate}
 
@@ -50,12 +52,8 @@ def run_import(message_id: str) -> None:
             try:
                 caller = principal_of(session, run.api_key_id)
             except Unauthorized as refused:
-                reason = refused.detail or refused.title
-                run.status, run.failure, run.finished_at = (
-                    ImportStatus.failed,
-                    reason.said(run.language),
-                    now(),
-                )
+                run.status, run.finished_at = ImportStatus.failed, now()
+                run.failure = why(refused, run.language)
                 run.file = None
                 continue
             _take(session, caller, run, found)
@@ -96,7 +94,7 @@ class _Taken(NamedTuple):
 
 def _take_row(session: Session, caller: Principal, run: ImportRun, row: ReadRow) -> _Taken:
     if row.problem is not None:
-        message = row.problem.said(run.language)
+        message = said(row.problem, run.language)
         return _Taken([RowProblem(row=row.number, field="", code="json_invalid", message=message)])
     try:
         body = _BODIES[run.kind].model_validate(row.fields)
@@ -119,7 +117,7 @@ def _take_row(session: Session, caller: Principal, run: ImportRun, row: ReadRow)
             ]
         )
     except Problem as problem:
-        message = (problem.detail or problem.title).said(run.language)
+        message = why(problem, run.language)
         return _Taken([RowProblem(row=row.number, field="", code=problem.type, message=message)])
     return _Taken(
         [],
@@ -130,5 +128,4 @@ def _take_row(session: Session, caller: Principal, run: ImportRun, row: ReadRow)
 
 
 def _unread_column(name: str, language: str) -> RowProblem:
-    message = "不认识的列，未读取" if language == "zh" else "This column is not known and was not read"
-    return RowProblem(row=1, field=name, code="unknown_heading", message=message)
+    return RowProblem(row=1, field=name, code="unknown_heading", message=said(_UNREAD, language))

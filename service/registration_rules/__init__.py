@@ -6,5 +6,6 @@ follow that draft, and say so; what they find is no decision by a registry.
 
 from service.registration_rules.engine import NOTICE, RULES, rules_on, rules_version, run
 from service.registration_rules.facts import Facts
+from service.registration_rules.sources import source_in
 
-__all__ = ["NOTICE", "RULES", "Facts", "rules_on", "rules_version", "run"]
+__all__ = ["NOTICE", "RULES", "Facts", "rules_on", "rules_version", "run", "source_in"]

@@ -11,10 +11,10 @@ from service.registration_rules.grounds import CHECKS
 from service.registration_rules.sources import (
     DRAFT_MEASURE,
     DRAFT_RULES,
-    MEASURE_2000,
+    ELSEWHERE_2001,
     RULES_2001,
+    TYPES_2026,
     draft_measure,
-    draft_rules,
 )
 from service.registration_rules.types import found_type, told_about_type
 from service.registration_rules.working_days import days_after, is_estimated, working_days_after
@@ -56,7 +56,7 @@ RULES: dict[str, Rules] = {
             working_days=False,
             long_days=None,
             type_source=RULES_2001,
-            elsewhere=f"{RULES_2001}、{MEASURE_2000}的相应规定（条号未逐条核对）",
+            elsewhere=ELSEWHERE_2001,
         ),
         Rules(
             version="2026-01-23",
@@ -65,7 +65,7 @@ RULES: dict[str, Rules] = {
             days=15,
             working_days=True,
             long_days=30,
-            type_source=f"{draft_rules(9)}、第12条；技术开发的认定条件见{RULES_2001}",
+            type_source=TYPES_2026,
         ),
     )
 }

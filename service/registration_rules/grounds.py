@@ -14,7 +14,7 @@ from schemas.contract_terms import (
     TransferTerms,
 )
 from service.registration_rules.facts import Facts, finding
-from service.registration_rules.sources import RULES_2001, civil_code, draft_measure, draft_rules
+from service.registration_rules.sources import RULES_2001_SUMS, civil_code, draft_measure, draft_rules
 
 Check = Callable[[Facts], Iterator[Finding]]
 
@@ -68,7 +68,7 @@ def sums(facts: Facts) -> Iterator[Finding]:
             FindingCode.value_has_equipment,
             FindingLevel.missing,
             "/technology_value",
-            f"{RULES_2001}关于技术交易额的规定",
+            RULES_2001_SUMS,
         )
 
 

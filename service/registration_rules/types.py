@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from schemas.contract_check import Finding, FindingCode, FindingLevel
 from schemas.contract_terms import ContractType, Delivery, Mastery, Nature, RightPassed, ServiceTerms
 from service.registration_rules.facts import Facts, finding
-from service.registration_rules.sources import RULES_2001, draft_rules
+from service.registration_rules.sources import draft_rules, rules_2001
 
 _BY_RIGHT = {
     RightPassed.assigned: ContractType.transfer,
@@ -44,9 +44,7 @@ def told_about_type(facts: Facts, *, license_apart: bool, mastery_source: str) -
     declared, nature = facts.content.type, facts.content.nature
     found = found_type(nature, license_apart=license_apart)
     if declared is ContractType.license and not license_apart:
-        yield finding(
-            FindingCode.license_in_transfer, FindingLevel.remark, "/terms/type", f"{RULES_2001}第四条"
-        )
+        yield finding(FindingCode.license_in_transfer, FindingLevel.remark, "/terms/type", rules_2001(4))
         declared = ContractType.transfer
     if found is None:
         yield finding(FindingCode.type_unclear, FindingLevel.type, "/nature", mastery_source)

@@ -14,7 +14,7 @@ from service import matches, postings, publishing
 from service.auth import PrincipalDep
 from service.db import SessionDep
 from service.idempotency import IdempotencyKey, once
-from service.language import ReasonLanguageDep
+from service.language import LanguageDep
 from service.live_index import LiveIndexDep
 from service.posting_lists import CapabilityQuery, list_capabilities
 from service.suggestions import PostingSuggestions, suggest_for
@@ -133,7 +133,7 @@ def get_suggestions_for_capability(
     session: SessionDep,
     caller: PrincipalDep,
     index: LiveIndexDep,
-    language: ReasonLanguageDep,
+    language: LanguageDep,
     capability_id: UUID,
 ) -> PostingSuggestions:
     """What would make this capability fuller: fields that are missing, domains and keywords to be taken or left."""
@@ -146,7 +146,7 @@ def get_matches_of_capability(
     session: SessionDep,
     caller: PrincipalDep,
     index: LiveIndexDep,
-    language: ReasonLanguageDep,
+    language: LanguageDep,
     capability_id: UUID,
     asked: Annotated[MatchFilters, Query()],
 ) -> NeedMatches:

@@ -12,7 +12,7 @@ from service import challenge_advice, challenge_requests, challenges
 from service.auth import PrincipalDep
 from service.db import SessionDep
 from service.idempotency import IdempotencyKey, once
-from service.language import LanguageDep, ReasonLanguageDep
+from service.language import LanguageDep
 from service.live_index import LiveIndexDep
 from service.versions import IfMatch, tag
 
@@ -107,7 +107,7 @@ def get_suggested_bidders(
     session: SessionDep,
     caller: PrincipalDep,
     index: LiveIndexDep,
-    language: ReasonLanguageDep,
+    language: LanguageDep,
     challenge_id: UUID,
 ) -> SuggestedBidders:
     """Who may be able to solve it, by what they offer, with reasons."""

@@ -12,7 +12,7 @@ from service.auth import PrincipalDep
 from service.db import SessionDep
 from service.embedded import show
 from service.idempotency import IdempotencyKey, once
-from service.language import reason_language_of
+from service.language import language_of
 from service.live_index import LiveIndexDep
 
 router = APIRouter(prefix="/v1", tags=["embeds"])
@@ -52,5 +52,5 @@ def get_embedded(
     embed = embeds.embed_for(session, asked.key, element, origin)
     response.headers["Access-Control-Allow-Origin"] = origin
     response.headers["Vary"] = "Origin, Accept-Language"
-    language = asked.lang or reason_language_of(request)
+    language = asked.lang or language_of(request)
     return show(session, index, embed, element, asked, language, base_of(request))

@@ -20,7 +20,7 @@ from service import introduction_requests, introduction_stalls, introductions
 from service.auth import Principal, PrincipalDep
 from service.db import SessionDep
 from service.idempotency import IdempotencyKey, once
-from service.language import LanguageDep, ReasonLanguageDep
+from service.language import LanguageDep
 from service.live_index import LiveIndexDep
 
 router = APIRouter(prefix="/v1/introductions", tags=["introductions"])
@@ -37,14 +37,13 @@ def ask_for_introduction(
     caller: PrincipalDep,
     index: LiveIndexDep,
     language: LanguageDep,
-    reason_language: ReasonLanguageDep,
     body: IntroductionAsk,
     key: IdempotencyKey = None,
 ) -> Response:
     """Ask the other side of a match. Brokers and operators propose two others to each other."""
 
     def ask() -> IntroductionShown:
-        made = introduction_requests.ask(session, caller, index, body, reason_language)
+        made = introduction_requests.ask(session, caller, index, body, language)
         return _shown(session, caller, made, language)
 
     return once(session, caller, key, request, body, ask)

@@ -6,7 +6,7 @@ from schemas.match import CapabilityMatches, MatchRequest, NeedMatches
 from service import matches
 from service.auth import PrincipalDep
 from service.db import SessionDep
-from service.language import ReasonLanguageDep
+from service.language import LanguageDep
 from service.live_index import LiveIndexDep
 
 router = APIRouter(prefix="/v1/matches", tags=["matches"])
@@ -17,7 +17,7 @@ def match_text(
     session: SessionDep,
     caller: PrincipalDep,
     index: LiveIndexDep,
-    language: ReasonLanguageDep,
+    language: LanguageDep,
     body: MatchRequest,
 ) -> CapabilityMatches | NeedMatches:
     """What fits a free text, best first, with reasons. The shown list is kept; contacts in the text are not."""

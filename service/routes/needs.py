@@ -15,7 +15,7 @@ from service import matches, postings, publishing
 from service.auth import PrincipalDep
 from service.db import SessionDep
 from service.idempotency import IdempotencyKey, once
-from service.language import ReasonLanguageDep
+from service.language import LanguageDep
 from service.live_index import LiveIndexDep
 from service.posting_lists import NeedQuery, list_needs
 from service.suggestions import PostingSuggestions, suggest_for
@@ -116,7 +116,7 @@ def get_suggestions_for_need(
     session: SessionDep,
     caller: PrincipalDep,
     index: LiveIndexDep,
-    language: ReasonLanguageDep,
+    language: LanguageDep,
     need_id: UUID,
 ) -> PostingSuggestions:
     """What would make this need fuller: fields that are missing, domains and keywords to be taken or left."""
@@ -129,7 +129,7 @@ def get_matches_of_need(
     session: SessionDep,
     caller: PrincipalDep,
     index: LiveIndexDep,
-    language: ReasonLanguageDep,
+    language: LanguageDep,
     need_id: UUID,
     asked: Annotated[MatchFilters, Query()],
 ) -> CapabilityMatches:
@@ -143,7 +143,7 @@ def explain_pair(
     session: SessionDep,
     caller: PrincipalDep,
     index: LiveIndexDep,
-    language: ReasonLanguageDep,
+    language: LanguageDep,
     need_id: UUID,
     capability_id: UUID,
 ) -> PairMatch:

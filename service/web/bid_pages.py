@@ -1,26 +1,26 @@
-"""揭榜, 评榜 and 验收 for people: handing a bid in, agreeing, reviewing, delivering, accepting."""
+"""揭榜 and 验收 for people: handing a bid in, agreeing, delivering, accepting."""
 
-from typing import Literal, TypeVar
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, ValidationError
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from schemas.account import Organization
 from schemas.base import Wording
 from schemas.bid import Acceptance, Agreement, BidDelivered, BidStatus, Gate, GateDecision, IndicatorOutcome
-from schemas.bid_review import Declaration, ReviewerAsk, SheetWrite
 from schemas.challenge import ChallengeShown, WithReason
-from service import bids, challenges, deliveries, reviews
+from service import bids, challenges, deliveries
 from service.auth import Principal
 from service.bid_views import shown_bid
 from service.db import SessionDep
-from service.errors import Unfit, field_problems
-from service.language import message_language
-from service.web.challenge_form import bid_fields, bid_values, read_bid
+from service.errors import Conflict, Unfit, WrongState, field_problems, why
+from service.web.bid_form import bid_fields, bid_values, read_bid
+from service.web.line_fields import lines_of, parts_of
 from service.web.messages import messages_of
 from service.web.pages import PageLanguageDep, render
 from service.web.posting_form import Filled
@@ -30,7 +30,15 @@ Shaped = TypeVar("Shaped", bound=BaseModel)
 
 router = APIRouter(include_in_schema=False, prefix="/challenges/{challenge_id}")
 
-Verb = Literal["withdraw", "agree", "refuse", "exclude", "deliver", "decide", "accept", "score"]
+Verb = Literal["withdraw", "agree", "refuse", "exclude", "deliver", "decide", "accept"]
+
+
+class Beside(NamedTuple):
+    """What is the matter, by the verb whose form was sent; and what was typed there."""
+
+    status: int = 200
+    wrong: Mapping[str, str] = MappingProxyType({})
+    typed: Mapping[str, Any] = MappingProxyType({})
 
 
 @router.get("/bid")
@@ -43,7 +51,9 @@ def bid_form(
         challenges.access_challenge(session, visitor.principal, challenge_id)
         return _form(request, session, visitor, language, challenge_id, Filled({}, None, {}))
     shown = shown_bid(session, visitor.principal, mine)
-    return _form(request, session, visitor, language, challenge_id, Filled(bid_values(shown), None, {}))
+    return _form(
+        request, session, visitor, language, challenge_id, Filled(bid_values(shown, language), None, {})
+    )
 
 
 @router.post("/bid")
@@ -57,7 +67,7 @@ def hand_in_bid(
 ) -> Response:
     """Hand it in, or put it in the place of the one that was."""
     caller, words = visitor.principal, messages_of(language).gettext
-    sent = read_bid(session, form, message_language(language), words)
+    sent = read_bid(session, form, language, words)
     if sent.errors:
         return _form(request, session, visitor, language, challenge_id, sent, status=422)
     mine = _mine(session, caller, challenge_id)
@@ -67,10 +77,10 @@ def hand_in_bid(
                 bid_id = bids.hand_in(session, caller, challenge_id, sent.body).id
             else:
                 bid_id = bids.replace(session, caller, challenge_id, mine.bid.id, sent.body).bid.id
-    except Unfit as unfit:
-        told = {unfit.pointer.strip("/"): unfit.message.said(message_language(language))}
-        again = Filled(sent.values, None, told)
-        return _form(request, session, visitor, language, challenge_id, again, status=422)
+    except (Unfit, Conflict) as refused:
+        place = refused.pointer.strip("/") if isinstance(refused, Unfit) else "proposal"
+        again = Filled(sent.values, None, {place: why(refused, language)})
+        return _form(request, session, visitor, language, challenge_id, again, status=refused.status)
     return RedirectResponse(f"/challenges/{challenge_id}/bids/{bid_id}", 303)
 
 
@@ -78,7 +88,7 @@ def hand_in_bid(
 def bid_page(
     request: Request, session: SessionDep, visitor: SignedInDep, challenge_id: UUID, bid_id: UUID
 ) -> HTMLResponse:
-    return _bid_page(request, session, visitor, challenge_id, bid_id)
+    return _bid_page(request, session, visitor, challenge_id, bid_id, Beside())
 
 
 @router.post("/bids/{bid_id}/{verb}")
@@ -95,54 +105,16 @@ def move_bid(
     try:
         with session.begin_nested():
             _do(session, visitor.principal, challenge_id, bid_id, verb, form)
-    except Unfit as unfit:
-        said = unfit.message.said(message_language(language))
-        return _bid_page(request, session, visitor, challenge_id, bid_id, wrong=said, status=422)
+            return RedirectResponse(f"/challenges/{challenge_id}/bids/{bid_id}", 303)
     except ValidationError as error:
-        said = "；".join(one.message for one in field_problems(error.errors(), message_language(language)))
-        return _bid_page(request, session, visitor, challenge_id, bid_id, wrong=said, status=422)
-    return RedirectResponse(f"/challenges/{challenge_id}/bids/{bid_id}", 303)
-
-
-@router.get("/reviews")
-def reviews_page(
-    request: Request, session: SessionDep, visitor: SignedInDep, language: PageLanguageDep, challenge_id: UUID
-) -> HTMLResponse:
-    return _reviews_page(request, session, visitor, language, challenge_id)
-
-
-@router.post("/reviewers")
-def assign_reviewer(
-    request: Request,
-    session: SessionDep,
-    visitor: SenderDep,
-    language: PageLanguageDep,
-    form: SentFormDep,
-    challenge_id: UUID,
-) -> Response:
-    name = str(form.get("name") or "").strip()
-    found = session.exec(select(Organization.id).where(col(Organization.name) == name)).first()
-    if found is None:
-        said = messages_of(language).gettext("平台上没有这家单位：") + name
-        return _reviews_page(request, session, visitor, language, challenge_id, wrong=said, status=422)
-    reviews.assign(session, visitor.principal, challenge_id, ReviewerAsk(organization_id=found))
-    return RedirectResponse(f"/challenges/{challenge_id}/reviews", 303)
-
-
-@router.post("/reviewers/{reviewer_id}/recuse")
-def recuse_reviewer(
-    session: SessionDep, visitor: SenderDep, challenge_id: UUID, reviewer_id: UUID
-) -> Response:
-    reviews.recuse(session, visitor.principal, challenge_id, reviewer_id)
-    return RedirectResponse(f"/challenges/{challenge_id}", 303)
-
-
-@router.post("/declaration")
-def declare(session: SessionDep, visitor: SenderDep, form: SentFormDep, challenge_id: UUID) -> Response:
-    conflict = form.get("conflict") != "no"
-    reviews.declare(session, visitor.principal, challenge_id, Declaration(conflict=conflict))
-    onward = "" if conflict else "/reviews"
-    return RedirectResponse(f"/challenges/{challenge_id}{onward}", 303)
+        status, told = (
+            422,
+            " ".join(sorted({one.message for one in field_problems(error.errors(), language)})),
+        )
+    except (Unfit, Conflict, WrongState) as refused:
+        status, told = refused.status, why(refused, language)
+    typed = {name: form.getlist(name) for name in form}
+    return _bid_page(request, session, visitor, challenge_id, bid_id, Beside(status, {verb: told}, typed))
 
 
 def _do(
@@ -160,17 +132,16 @@ def _do(
     elif verb == "exclude":
         deliveries.exclude(*place, _shaped(WithReason, said, reason=said))
     elif verb == "deliver":
-        deliveries.deliver(*place, _shaped(BidDelivered, said, report=said, milestone=milestone))
+        deliveries.deliver(
+            *place,
+            _shaped(BidDelivered, said, report=said, milestone=milestone, attachments=_attachments(form)),
+        )
     elif verb == "decide":
         decision = GateDecision.go if form.get("decision") == "go" else GateDecision.stop
         gate = _shaped(Gate, said, reason=said, milestone=milestone or 0, decision=decision)
         deliveries.decide(*place, gate)
-    elif verb == "accept":
-        deliveries.accept(*place, _acceptance(form))
     else:
-        scores = [str(one).strip() for one in form.getlist("scores")]
-        sheet = SheetWrite.model_validate({"scores": scores, "remark": str(form.get("remark") or "")})
-        reviews.score(*place, sheet)
+        deliveries.accept(*place, _acceptance(form))
 
 
 def _shaped(shape: type[Shaped], said: str, **fields: object) -> Shaped:
@@ -179,13 +150,30 @@ def _shaped(shape: type[Shaped], said: str, **fields: object) -> Shaped:
     return shape.model_validate(fields)
 
 
+def _attachments(form: FormData) -> list[dict[str, str]]:
+    """One a line: a name and a link, or a link alone."""
+    found = []
+    for line in lines_of(form.get("attachments")):
+        title, url = parts_of(line, 2)
+        found.append({"title": title, "url": url} if url else {"url": title})
+    return found
+
+
 def _acceptance(form: FormData) -> Acceptance:
     outcomes, figures = form.getlist("outcome"), form.getlist("figure")
+    remarks = form.getlist("remark") or [""] * len(outcomes)
     return Acceptance.model_validate(
         {
             "results": [
-                {"indicator": place, "outcome": outcome, "figure": str(figure).strip() or None}
-                for place, (outcome, figure) in enumerate(zip(outcomes, figures, strict=False))
+                {
+                    "indicator": place,
+                    "outcome": outcome,
+                    "figure": str(figure).strip() or None,
+                    "remark": str(remark),
+                }
+                for place, (outcome, figure, remark) in enumerate(
+                    zip(outcomes, figures, remarks, strict=False)
+                )
             ]
         }
     )
@@ -225,7 +213,7 @@ def _form(
         status=status,
         visitor=visitor,
         challenge=_challenge(session, visitor.principal, challenge_id),
-        fields=bid_fields(messages_of(language).gettext, sent.values, sent.errors),
+        fields=bid_fields(language, messages_of(language).gettext, sent.values, sent.errors),
         commitment_error=sent.errors.get("commitment_accepted", ""),
     )
 
@@ -236,45 +224,18 @@ def _bid_page(
     visitor: SignedIn,
     challenge_id: UUID,
     bid_id: UUID,
-    *,
-    wrong: str = "",
-    status: int = 200,
+    beside: Beside,
 ) -> HTMLResponse:
     caller = visitor.principal
     found = bids.access_bid(session, caller, challenge_id, bid_id)
     return render(
         request,
         "bid.html",
-        status=status,
+        status=beside.status,
         visitor=visitor,
         challenge=_challenge(session, caller, challenge_id),
         bid=shown_bid(session, caller, found),
         outcomes=list(IndicatorOutcome),
-        wrong=wrong,
-    )
-
-
-def _reviews_page(
-    request: Request,
-    session: Session,
-    visitor: SignedIn,
-    language: str,
-    challenge_id: UUID,
-    *,
-    wrong: str = "",
-    status: int = 200,
-) -> HTMLResponse:
-    caller = visitor.principal
-    challenge = _challenge(session, caller, challenge_id)
-    found = reviews.read_reviews(session, caller, challenge_id, message_language(language))
-    listed = bids.list_bids(session, caller, challenge_id)
-    return render(
-        request,
-        "reviews.html",
-        status=status,
-        visitor=visitor,
-        challenge=challenge,
-        reviews=found,
-        bids=[shown_bid(session, caller, one) for one in listed],
-        wrong=wrong,
+        wrong=beside.wrong,
+        typed=beside.typed,
     )

@@ -28,8 +28,7 @@ from service import brokers, introduction_requests
 from service.auth import Permission
 from service.broker_worklist import WorklistQuery, worklist
 from service.db import SessionDep
-from service.errors import Conflict, Unfit, field_problems
-from service.language import message_language
+from service.errors import Conflict, Problem, Unfit, field_problems, why
 from service.live_index import LiveIndexDep
 from service.transfer_dates import today
 from service.web.pages import PageLanguageDep, render
@@ -231,13 +230,12 @@ def _read(shape: type[B], values: dict[str, Any], language: str) -> B:
     try:
         return shape.model_validate(values)
     except ValidationError as error:
-        problems = field_problems(error.errors(), message_language(language))
+        problems = field_problems(error.errors(), language)
         raise _NotRead(" ".join(one.message for one in problems)) from error
 
 
 def _told(wrong: Exception, language: str) -> str:
-    detail = getattr(wrong, "detail", None)
-    return detail.said(message_language(language)) if detail else str(wrong)
+    return why(wrong, language) if isinstance(wrong, Problem) else str(wrong)
 
 
 def _back(broker_id: UUID) -> RedirectResponse:

@@ -1,43 +1,51 @@
-"""The forms for a challenge and for a bid: which fields, and what came back as a body of the API."""
+"""The form for a challenge: which fields, and what came back as a body of the API."""
 
 from collections.abc import Mapping
 from datetime import timedelta, timezone
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
-from sqlmodel import Session, col, select
 from starlette.datastructures import FormData
 
-from schemas.account import Organization
-from schemas.bid import BidShown, BidWrite, ConsortiumRole
 from schemas.challenge import (
     Challenge,
     ChallengeChange,
     ChallengeCreate,
+    ChallengeKind,
     ChallengeMode,
+    Criterion,
     IpOwnershipWish,
 )
 from schemas.domains import DOMAINS
-from schemas.reading import read_term
 from schemas.vocabulary import Affiliation, OrganizationKind
 from service.exports import indicator_said
 from service.phrases import label_of, named_domain, named_region
-from service.web.field_errors import by_field
-from service.web.posting_form import Control, FieldShown, Filled, Words
-
-Row = tuple[str, Control, str, str, list[tuple[str, str]]]
+from service.web.line_fields import (
+    COMMA,
+    Row,
+    comma_of,
+    fields_shown,
+    lines_of,
+    one_a_line,
+    parts_of,
+    read_as,
+    typed_in,
+)
+from service.web.messages import LANGUAGES, messages_of
+from service.web.posting_form import FieldShown, Filled, Words
 
 _LISTS = {"eligible_kinds", "eligible_affiliations", "domains"}
-_REQUIRED = {"title", "goal", "proposal", "plan", "price_yuan", "months"}
+_REQUIRED = {"title", "goal"}
 # What people type as a local time is meant as in Beijing.
 _ZONE, _BEIJING = "+08:00", timezone(timedelta(hours=8))
-_GATE = "淘汰："
 
 
 def challenge_fields(
-    language: str, _: Words, values: Mapping[str, Any], errors: Mapping[str, str]
+    language: str, _: Words, values: Mapping[str, Any], errors: Mapping[str, str], *, with_kind: bool = False
 ) -> list[FieldShown]:
-    """In the order in which people think of them: what for, for how much, by which rules, for whom."""
+    """In the order in which people think of them: what for, for how much, by which rules, for whom.
+
+    with_kind: whether to ask whose challenge it is, as operators are.
+    """
 
     def terms(vocabulary: Any) -> list[tuple[str, str]]:
         return [(term.value, label_of(language, term)) for term in vocabulary]
@@ -60,80 +68,73 @@ def challenge_fields(
         ("deadline", "moment", _("揭榜截止时间"), _("北京时间。截止前任何人都看不到揭榜内容。"), []),
         ("mode", "choice", _("揭榜方式"), "", terms(ChallengeMode)),
         ("winners", "number", _("并行家数"), _("赛马制填2至10，揭榜挂帅填1。"), []),
-        ("milestones", "text", _("节点"), _("每行一个：名称，日期。淘汰节点在行首写“淘汰：”。"), []),
+        (
+            "milestones",
+            "text",
+            _("节点"),
+            _("每行一个：名称，日期。淘汰节点在行首写“%(gate)s”。") % {"gate": _("淘汰：")},
+            [],
+        ),
         ("commitment", "text", _("军令状"), _("揭榜方必须接受的承诺，可不填。"), []),
         ("ip_ownership", "choice", _("知识产权归属"), "", terms(IpOwnershipWish)),
         ("eligible_kinds", "choices", _("可揭榜的单位类型"), _("不选即不限。"), terms(OrganizationKind)),
         ("eligible_affiliations", "choices", _("可揭榜的单位归属"), _("不选即不限。"), terms(Affiliation)),
         ("eligible_regions", "line", _("可揭榜的地区"), _("用逗号隔开，不填即不限。"), []),
         ("conditions", "text", _("对揭榜方的其他条件"), "", []),
+        ("criteria", "text", _("评分指标"), _("每行一项：名称，权重。权重合计为100。"), []),
         ("least_reviewers", "number", _("评审人数下限"), "", []),
+        (
+            "publisher_may_review",
+            "choice",
+            _("发榜单位人员可以参加评审"),
+            "",
+            [("true", _("是")), ("false", _("否"))],
+        ),
         ("publicity_days", "number", _("公示天数"), "", []),
         ("domains", "choices", _("技术领域"), "", boxes),
         ("region", "line", _("所在地区"), _("例如：四十四团、喀什地区。"), []),
     ]
-    return _shown(rows, values, errors)
+    if with_kind:
+        rows.insert(1, ("kind", "choice", _("榜单类别"), "", terms(ChallengeKind)))
+    return fields_shown(rows, _REQUIRED, values, errors)
 
 
-def bid_fields(_: Words, values: Mapping[str, Any], errors: Mapping[str, str]) -> list[FieldShown]:
-    rows: list[Row] = [
-        ("proposal", "text", _("揭榜方案"), _("如何解决，达到哪些指标。"), []),
-        ("plan", "text", _("实施计划"), _("步骤、时间和条件保障。"), []),
-        ("price_yuan", "number", _("报价（元）"), "", []),
-        ("months", "number", _("完成时限（月）"), "", []),
-        ("team", "text", _("团队"), _("每行一人：姓名，职称，分工。"), []),
-        (
-            "members",
-            "text",
-            _("创新联合体成员"),
-            _(
-                "每行一家：单位全称，角色（研发单位、工程化单位、中试验证单位、应用示范单位、其他参与单位）。各成员同意后揭榜才生效。"
-            ),
-            [],
-        ),
-    ]
-    return _shown(rows, values, errors)
-
-
-def challenge_values(shown: Challenge) -> dict[str, Any]:
+def challenge_values(shown: Challenge, language: str) -> dict[str, Any]:
     """What a challenge says, as it stands in the fields."""
     told: dict[str, Any] = {name: getattr(shown, name) for name in ChallengeChange.model_fields}
+    gate = messages_of(language).gettext("淘汰：")
     told["deadline"] = f"{shown.deadline.astimezone(_BEIJING):%Y-%m-%dT%H:%M}" if shown.deadline else ""
     told["indicators"] = "\n".join(indicator_said(one) for one in shown.indicators)
-    told["milestones"] = "\n".join(
-        f"{_GATE if one.gate else ''}{one.title}{f'，{one.due}' if one.due else ''}"
-        for one in shown.milestones
+    told["milestones"] = one_a_line(
+        [[f"{gate if one.gate else ''}{one.title}", str(one.due or "")] for one in shown.milestones], language
     )
-    told["eligible_regions"] = "，".join(named_region("zh", code) for code in shown.eligible_regions)
+    told["criteria"] = criteria_typed(shown.criteria, language)
+    told["publisher_may_review"] = str(shown.publisher_may_review).lower()
+    told["eligible_regions"] = comma_of(language).join(
+        named_region("zh", code) for code in shown.eligible_regions
+    )
     told["region"] = named_region("zh", shown.region) if shown.region else ""
     return told
 
 
-def bid_values(shown: BidShown) -> dict[str, Any]:
-    assert shown.content is not None
-    told = shown.content.model_dump()
-    told["team"] = "\n".join(f"{one.name}，{one.title}，{one.task}" for one in shown.content.team)
-    told["members"] = "\n".join(
-        f"{one.organization.name}，{one.role.zh}"
-        for one in shown.members
-        if one.role is not ConsortiumRole.lead
-    )
-    return told
+def criteria_typed(criteria: list[Criterion], language: str) -> str:
+    return one_a_line([[one.name, str(one.weight)] for one in criteria], language)
 
 
 def read_challenge(form: FormData, language: str, need_id: str | None) -> Filled:
-    values = _typed(form, set(ChallengeChange.model_fields))
+    values = typed_in(form, set(ChallengeCreate.model_fields) - {"need_id"}, _LISTS)
     body: dict[str, Any] = dict(values)
     if "deadline" in body:
         body["deadline"] = f"{body['deadline']}{_ZONE}"
-    body["milestones"] = [_milestone(line) for line in _lines(values.get("milestones"))]
-    body["indicators"] = "；".join(_lines(values.get("indicators")))
-    body["eligible_regions"] = [
-        one.strip() for one in values.get("eligible_regions", "").replace("，", ",").split(",") if one.strip()
-    ]
+    body["milestones"] = [_milestone(line) for line in lines_of(values.get("milestones"))]
+    body["indicators"] = "；".join(lines_of(values.get("indicators")))
+    if "criteria" in body:
+        body["criteria"] = [_criterion(line) for line in lines_of(values["criteria"])]
+    regions = COMMA.split(values.get("eligible_regions", ""))
+    body["eligible_regions"] = [one.strip() for one in regions if one.strip()]
     if need_id:
         body["need_id"] = need_id
-    return _read(ChallengeCreate, values, body, language)
+    return read_as(ChallengeCreate, values, body, language)
 
 
 def as_change(created: ChallengeCreate) -> ChallengeChange:
@@ -142,69 +143,15 @@ def as_change(created: ChallengeCreate) -> ChallengeChange:
     return ChallengeChange.model_validate(fields)
 
 
-def read_bid(session: Session, form: FormData, language: str, _: Words) -> Filled:
-    values = _typed(form, set(BidWrite.model_fields))
-    body: dict[str, Any] = {**values, "commitment_accepted": "commitment_accepted" in values}
-    body["team"] = [
-        dict(zip(("name", "title", "task"), parts[:3], strict=False)) for parts in _parts(values.get("team"))
-    ]
-    rows = _parts(values.get("members"))
-    known = _ids(session, [parts[0] for parts in rows])
-    unknown = [parts[0] for parts in rows if parts[0] not in known]
-    if unknown:
-        return Filled(values, None, {"members": _("平台上没有这家单位：") + "、".join(unknown)})
-    body["members"] = [
-        {
-            "organization_id": known[parts[0]],
-            "role": read_term(ConsortiumRole, parts[1])
-            if len(parts) > 1 and parts[1]
-            else ConsortiumRole.other,
-        }
-        for parts in rows
-    ]
-    return _read(BidWrite, values, body, language)
-
-
-def _shown(rows: list[Row], values: Mapping[str, Any], errors: Mapping[str, str]) -> list[FieldShown]:
-    return [
-        FieldShown(
-            name, control, label, hint, name in _REQUIRED, options, values.get(name, ""), errors.get(name, "")
-        )
-        for name, control, label, hint, options in rows
-    ]
-
-
-def _typed(form: FormData, names: set[str]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for name in names & form.keys():
-        given = [value.strip() for value in form.getlist(name) if isinstance(value, str) and value.strip()]
-        if given:
-            values[name] = given if name in _LISTS else given[-1]
-    return values
-
-
-def _read(
-    shape: type[BaseModel], values: Mapping[str, Any], body: Mapping[str, Any], language: str
-) -> Filled:
-    try:
-        return Filled(values, shape.model_validate(body), {})
-    except ValidationError as error:
-        return Filled(values, None, by_field(error.errors(), language))
-
-
-def _lines(typed: Any) -> list[str]:
-    return [line.strip() for line in str(typed or "").splitlines() if line.strip()]
-
-
-def _parts(typed: Any) -> list[list[str]]:
-    return [[part.strip() for part in line.replace(",", "，").split("，")] for line in _lines(typed)]
-
-
 def _milestone(line: str) -> dict[str, Any]:
-    title, _, due = line.removeprefix(_GATE).replace(",", "，").partition("，")
-    return {"title": title.strip(), "due": due.strip() or None, "gate": line.startswith(_GATE)}
+    gates = {messages_of(language).gettext("淘汰：").strip() for language in LANGUAGES}
+    gate = next((mark for mark in gates if line.casefold().startswith(mark.casefold())), "")
+    title, due = parts_of(line[len(gate) :], 2)
+    return {"title": title, "due": due or None, "gate": bool(gate)}
 
 
-def _ids(session: Session, names: list[str]) -> dict[str, Any]:
-    rows = session.exec(select(Organization.name, Organization.id).where(col(Organization.name).in_(names)))
-    return dict(rows.all())
+def _criterion(line: str) -> dict[str, Any]:
+    """What follows the last comma is its weight, so that a name may hold others."""
+    *names, weight = COMMA.split(line)
+    name = line[: len(line) - len(weight) - 1] if names else line
+    return {"name": name.strip(), "weight": weight.strip("%％ ") if names else ""}

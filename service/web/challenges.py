@@ -2,29 +2,32 @@
 
 import json
 import secrets
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlmodel import Session
-from starlette.datastructures import FormData
 
-from schemas.base import Wording
 from schemas.bid import BidShown
-from schemas.bid_review import Award, Signing
-from schemas.challenge import ChallengeShown, ChallengeStatus, Invite, WithReason
+from schemas.challenge import ChallengeShown, ChallengeStatus, usual_criteria
 from schemas.domains import DOMAINS
-from service import awards, challenge_advice, challenge_requests, challenges
-from service.auth import ANYONE, Permission, Principal
+from service import challenge_advice, challenge_requests, challenges
+from service.auth import ANYONE, Permission
 from service.bid_views import shown_bids
 from service.bids import list_bids
 from service.db import SessionDep
-from service.errors import Conflict, Unfit
+from service.errors import Conflict, Unfit, VersionChanged, WrongState, why
 from service.idempotency import once
-from service.language import message_language
 from service.live_index import LiveIndex, LiveIndexDep
-from service.web.challenge_form import as_change, challenge_fields, challenge_values, read_challenge
+from service.web.challenge_form import (
+    as_change,
+    challenge_fields,
+    challenge_values,
+    criteria_typed,
+    read_challenge,
+)
+from service.web.challenge_moves import Verb, move, signable
 from service.web.messages import messages_of
 from service.web.pages import PageCallerDep, PageLanguageDep, render
 from service.web.posting_form import Filled
@@ -33,20 +36,6 @@ from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep, 
 
 router = APIRouter(include_in_schema=False, prefix="/challenges")
 
-Verb = Literal[
-    "submit",
-    "recall",
-    "return",
-    "open",
-    "withdraw",
-    "award",
-    "fail",
-    "reopen",
-    "sign",
-    "start",
-    "terminate",
-    "invite",
-]
 _BOXES = [key for key, one in DOMAINS.items() if one.parent is None]
 _PUBLIC = [one for one in ChallengeStatus if one not in {ChallengeStatus.draft, ChallengeStatus.review}]
 _USUAL = {
@@ -57,6 +46,7 @@ _USUAL = {
     "least_reviewers": 3,
     "publicity_days": 5,
     "ip_ownership": "negotiable",
+    "publisher_may_review": "false",
 }
 
 
@@ -90,10 +80,10 @@ def new_challenge(
     need_id: UUID | None = None,
 ) -> HTMLResponse:
     """An empty form; or, for a need, one that says what the need says."""
-    values: dict[str, Any] = dict(_USUAL)
+    values: dict[str, Any] = {**_USUAL, "criteria": criteria_typed(usual_criteria(), language)}
     if need_id is not None:
         draft = challenge_requests.drafted_from(session, visitor.principal, need_id)
-        told = challenge_values(draft)
+        told = challenge_values(draft, language)
         values |= {name: told[name] for name in ("title", "goal", "indicators", "domains", "region")}
     return _form(request, visitor, language, Filled(values, None, {}), f"/challenges/new{_about(need_id)}")
 
@@ -108,7 +98,7 @@ def create_challenge(
     need_id: UUID | None = None,
 ) -> Response:
     """Keep a draft; it is handed in from its own page, where it can be read as others will."""
-    sent = read_challenge(form, message_language(language), str(need_id) if need_id else None)
+    sent = read_challenge(form, language, str(need_id) if need_id else None)
     address = f"/challenges/new{_about(need_id)}"
     if sent.errors:
         return _form(request, visitor, language, sent, address, status=422)
@@ -129,7 +119,7 @@ def edit_challenge(
     request: Request, session: SessionDep, visitor: SignedInDep, language: PageLanguageDep, challenge_id: UUID
 ) -> HTMLResponse:
     found = challenges.access_challenge(session, visitor.principal, challenge_id, "change").challenge
-    values = challenge_values(found)
+    values = {**challenge_values(found, language), "version": found.version}
     return _form(request, visitor, language, Filled(values, None, {}), f"/challenges/{challenge_id}/edit")
 
 
@@ -142,10 +132,21 @@ def change_challenge(
     form: SentFormDep,
     challenge_id: UUID,
 ) -> Response:
-    sent = read_challenge(form, message_language(language), None)
+    sent = read_challenge(form, language, None)
+    seen, address = str(form.get("version") or ""), f"/challenges/{challenge_id}/edit"
+    version = int(seen) if seen.isdecimal() else None
+    kept = {**sent.values, "version": seen}
     if sent.errors:
-        return _form(request, visitor, language, sent, f"/challenges/{challenge_id}/edit", status=422)
-    challenges.change(session, visitor.principal, challenge_id, as_change(sent.body))
+        return _form(request, visitor, language, Filled(kept, None, sent.errors), address, status=422)
+    try:
+        with session.begin_nested():
+            challenges.change(session, visitor.principal, challenge_id, as_change(sent.body), version)
+    except Unfit as unfit:
+        wrong = {unfit.pointer.strip("/"): why(unfit, language)}
+        return _form(request, visitor, language, Filled(kept, None, wrong), address, status=422)
+    except VersionChanged as changed:
+        again = Filled(kept, None, {"title": why(changed, language)})
+        return _form(request, visitor, language, again, address, status=changed.status)
     return RedirectResponse(f"/challenges/{challenge_id}", 303)
 
 
@@ -176,46 +177,11 @@ def move_challenge(
     try:
         # Nothing of what failed may stay, and the page reads in the same transaction.
         with session.begin_nested():
-            _do(session, visitor.principal, challenge_id, verb, form)
-    except Unfit as unfit:
-        said = unfit.message.said(message_language(language))
-        return _page(request, session, index, visitor, language, challenge_id, said)
+            move(session, visitor.principal, challenge_id, verb, form)
+    except (Unfit, WrongState) as refused:
+        told = why(refused, language)
+        return _page(request, session, index, visitor, language, challenge_id, told, status=refused.status)
     return RedirectResponse(f"/challenges/{challenge_id}", 303)
-
-
-def _do(session: Session, caller: Principal, challenge_id: UUID, verb: Verb, form: FormData) -> None:
-    said = str(form.get("reason") or "").strip()
-    plain = {
-        "submit": challenges.submit,
-        "recall": challenges.recall,
-        "open": challenges.open_to_bids,
-        "start": awards.start,
-    }
-    with_reason = {
-        "return": challenges.send_back,
-        "withdraw": challenges.withdraw,
-        "fail": awards.fail,
-        "reopen": awards.reopen,
-        "terminate": awards.terminate,
-    }
-    if verb in plain:
-        plain[verb](session, caller, challenge_id)
-    elif verb in with_reason:
-        with_reason[verb](session, caller, challenge_id, _reason(said))
-    elif verb == "award":
-        chosen = [UUID(str(one)) for one in form.getlist("bid_ids")]
-        awards.award(session, caller, challenge_id, Award(bid_ids=chosen, reason=said[:200]))
-    elif verb == "sign":
-        awards.sign(session, caller, challenge_id, Signing())
-    else:
-        told = [UUID(str(one)) for one in form.getlist("organization_ids")]
-        challenge_advice.invite(session, caller, challenge_id, Invite(organization_ids=told))
-
-
-def _reason(said: str) -> WithReason:
-    if not said:
-        raise Unfit("/reason", "missing", Wording("请写明理由", "Say why"))
-    return WithReason(reason=said)
 
 
 def _page(
@@ -226,6 +192,8 @@ def _page(
     language: str,
     challenge_id: UUID,
     wrong: str = "",
+    *,
+    status: int = 200,
 ) -> HTMLResponse:
     caller = visitor.principal if visitor else ANYONE
     found = challenges.access_challenge(session, caller, challenge_id).challenge
@@ -238,19 +206,18 @@ def _page(
         suggested = challenge_advice.suggest_bidders(session, caller, index, challenge_id, language)
     analysis = None
     if "read analysis" in shown.may:
-        analysis = challenge_advice.analyse_failure(
-            session, caller, index, challenge_id, message_language(language)
-        )
+        analysis = challenge_advice.analyse_failure(session, caller, index, challenge_id, language)
     return render(
         request,
         "challenge.html",
-        status=422 if wrong else 200,
+        status=status,
         visitor=visitor,
         challenge=shown,
         bids=bids,
         mine=next((one for one in bids if visitor and one.organization.id == caller.organization_id), None),
         suggested=suggested,
         analysis=analysis,
+        signable=signable(session, caller, shown),
         wrong=wrong,
     )
 
@@ -265,7 +232,15 @@ def _form(
         status=status,
         visitor=visitor,
         address=address,
-        fields=challenge_fields(language, translate, sent.values, sent.errors),
+        fields=challenge_fields(
+            language,
+            translate,
+            sent.values,
+            sent.errors,
+            with_kind=address.startswith("/challenges/new")
+            and visitor.principal.may(Permission.challenge_manage),
+        ),
+        version=sent.values.get("version", ""),
         once=secrets.token_urlsafe(16),
     )
 

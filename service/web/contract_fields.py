@@ -24,6 +24,8 @@ from schemas.domains import DOMAINS
 from schemas.vocabulary import Term
 from service.errors import field_problems
 from service.phrases import label_of, named_domain, yuan
+from service.web.line_fields import lines_of as text_lines
+from service.web.line_fields import one_a_line, parts_of
 from service.web.messages import messages_of
 from service.web.posting_form import Control, FieldShown, Filled
 
@@ -41,6 +43,7 @@ class Line:
     required: bool = False
     flag: bool = False
     money: bool = False
+    hint: str = ""
 
 
 class Told(NamedTuple):
@@ -76,6 +79,7 @@ def lines_of(type_: ContractType, _: Words) -> list[Line]:
         Line("new_investment", _("预计新增投入（元）"), "line", money=True),
         Line("new_output", _("预计新增产值（元）"), "line", money=True),
         Line("foreign_language", _("合同原文为外文"), "choice", flag=True),
+        Line("further_parties", _("其他当事人"), hint=_("每行一个：名称，角色，统一社会信用代码。")),
         Line("text", _("合同全文")),
     ]
 
@@ -135,7 +139,7 @@ def told(content: ContractContent, language: str) -> Iterator[Told]:
     whole = content.model_dump()
     for line in lines_of(content.type, _):
         value = _at(whole, line.path)
-        if value not in (None, "", []):
+        if value not in (None, "", []) and line.path != "further_parties":
             yield Told(line.label, _said(line, value, language, _))
     for party in content.further_parties:
         yield Told(_("其他当事人"), " · ".join([party.name, party.role, party.credit_code or ""]).strip(" ·"))
@@ -160,7 +164,7 @@ def form_of(
             line.path,
             line.control,
             line.label,
-            "",
+            line.hint,
             line.required,
             options(line),
             values.get(line.path, [] if line.path == "domains" else ""),
@@ -170,9 +174,11 @@ def form_of(
     ]
 
 
-def typed(content: ContractContent) -> dict[str, Any]:
+def typed(content: ContractContent, language: str) -> dict[str, Any]:
     """As the form would have it typed."""
     whole = content.model_dump(mode="json")
+    parties = [[one.name, one.role, one.credit_code or ""] for one in content.further_parties]
+    whole["further_parties"] = one_a_line(parties, language) or None
     values = {line.path: _at(whole, line.path) for line in lines_of(content.type, str)}
     return {
         path: value
@@ -193,9 +199,13 @@ def read_form(type_: ContractType, form: FormData, before: ContractContent | Non
         if given:
             values[line.path] = given if line.path == "domains" else given[-1]
     body: dict[str, Any] = {"terms": {"type": type_.value}}
-    if before is not None:
+    if "further_parties" in form:
+        body["further_parties"] = [_party(line) for line in text_lines(values.get("further_parties"))]
+    elif before is not None:
         body["further_parties"] = [one.model_dump() for one in before.further_parties]
     for path, value in values.items():
+        if path == "further_parties":
+            continue
         *parents, name = path.split(".")
         inside = body
         for parent in parents:
@@ -215,11 +225,18 @@ def _by_path(type_: ContractType, error: ValidationError, language: str) -> dict
     errors: dict[str, str] = {}
     for problem in field_problems(located, language):
         path = problem.pointer.strip("/").replace("/", ".")
+        if path.startswith("further_parties"):
+            path = "further_parties"
         named = next((one.path for one in lines_of(type_, str) if one.path == path), None)
         # What belongs to no one field stands beside the first of its part.
         first = next((one.path for one in lines_of(type_, str) if one.path.startswith(path)), "title")
         errors.setdefault(named or first, problem.message)
     return errors
+
+
+def _party(line: str) -> dict[str, Any]:
+    name, role, code = parts_of(line, 3)
+    return {"name": name, "role": role, "credit_code": code or None}
 
 
 def _at(whole: Mapping[str, Any], path: str) -> Any:

@@ -1,44 +1,38 @@
 """Contracts on the portal: one's own, and for operators those that wait to be registered."""
 
-import json
-import secrets
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, ValidationError
 from sqlmodel import Session
-from starlette.datastructures import FormData
+from starlette.datastructures import ImmutableMultiDict
 
 from schemas.contract import (
     CancelGround,
     ContractCancel,
     ContractRefuse,
     ContractRegister,
-    ContractShown,
     ContractSign,
     ContractStatus,
     ContractSubmit,
 )
 from schemas.contract_check import EvidenceKind, PrecheckQuery, RefusalGround
-from schemas.contract_terms import ContractContent, ContractType
-from service import contract_drafts, contract_registration, contracts
+from schemas.contract_terms import ContractType
+from service import contract_registration, contracts
 from service.auth import Permission, Principal
+from service.contract_export import KINDS, Format, export_contracts
 from service.db import SessionDep
-from service.errors import NotThere, field_problems
-from service.idempotency import once
-from service.introductions import access_introduction
-from service.language import message_language
-from service.phrases import yuan
-from service.web.contract_fields import form_of, read_form, told, typed
+from service.errors import Conflict, NotThere, Unfit, WrongState, field_problems, why
+from service.web.contract_fields import told
 from service.web.pages import PageLanguageDep, render
-from service.web.posting_form import Filled
 from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep
 
 router = APIRouter(include_in_schema=False)
-B = TypeVar("B", bound=BaseModel)
 
 _MOST = 200
 # Verbs that say all by themselves, and those that need a body.
@@ -58,10 +52,17 @@ _WITH_BODY: dict[str, tuple[type[BaseModel], Callable[..., Any]]] = {
 _WRITING = {ContractStatus.draft, ContractStatus.amending}
 
 
+class Beside(NamedTuple):
+    """What is the matter, by the verb whose form was sent, and what was typed there; what the pre-check is asked."""
+
+    status: int = 200
+    wrong: Mapping[str, str] = MappingProxyType({})
+    typed: Mapping[str, Any] = MappingProxyType({})
+    asked: PrecheckQuery = PrecheckQuery()
+
+
 @router.get("/contracts")
-def contracts_page(
-    request: Request, session: SessionDep, visitor: SignedInDep, language: PageLanguageDep
-) -> HTMLResponse:
+def contracts_page(request: Request, session: SessionDep, visitor: SignedInDep) -> HTMLResponse:
     caller = visitor.principal
     asked = contracts.ContractQuery(limit=_MOST)
     waiting = []
@@ -75,96 +76,30 @@ def contracts_page(
         visitor=visitor,
         waiting=waiting,
         found=contracts.list_contracts(session, caller, asked).items,
-        money=lambda sum_of_money: yuan(language, sum_of_money, sum_of_money),
     )
 
 
-@router.get("/introductions/{introduction_id}/contract")
-def draft_page(
-    request: Request,
-    session: SessionDep,
-    visitor: SignedInDep,
-    language: PageLanguageDep,
-    introduction_id: UUID,
-    type: ContractType = ContractType.development,  # noqa: A002
-) -> HTMLResponse:
-    access_introduction(session, visitor.principal, introduction_id)
-    address = f"/introductions/{introduction_id}/contract"
-    return _form(request, visitor, language, type, Filled({}, None, {}), address)
-
-
-@router.post("/introductions/{introduction_id}/contract")
-def draft(
-    request: Request,
-    session: SessionDep,
-    visitor: SenderDep,
-    language: PageLanguageDep,
-    form: SentFormDep,
-    introduction_id: UUID,
-    type: ContractType = ContractType.development,  # noqa: A002
-) -> Response:
-    sent = read_form(type, form, None, message_language(language))
-    if sent.errors:
-        address = f"/introductions/{introduction_id}/contract"
-        return _form(request, visitor, language, type, sent, address, status=422)
-
-    def make() -> ContractShown:
-        made = contract_drafts.draft_from(session, visitor.principal, introduction_id, sent.body)
-        return contracts.shown(session, visitor.principal, [made])[0]
-
-    answer = once(session, visitor.principal, str(form.get("once") or ""), request, sent.body, make)
-    return RedirectResponse(f"/contracts/{json.loads(bytes(answer.body))['id']}", 303)
+@router.get("/contracts/export.{ending}")
+def export(session: SessionDep, visitor: SignedInDep, ending: Format) -> Response:
+    """One's contracts, operators everybody's, in the columns of the national registration form."""
+    return Response(
+        export_contracts(session, visitor.principal, ending),
+        media_type=KINDS[ending],
+        headers={"Content-Disposition": f'attachment; filename="duijie-contracts.{ending}"'},
+    )
 
 
 @router.get("/contracts/{contract_id}")
 def contract_page(
     request: Request, session: SessionDep, visitor: SignedInDep, language: PageLanguageDep, contract_id: UUID
 ) -> HTMLResponse:
-    return _page(request, session, visitor, language, contract_id)
-
-
-@router.get("/contracts/{contract_id}/content")
-def content_page(
-    request: Request,
-    session: SessionDep,
-    visitor: SignedInDep,
-    language: PageLanguageDep,
-    contract_id: UUID,
-    type: ContractType | None = None,  # noqa: A002
-) -> HTMLResponse:
-    """Write another version of a draft, or propose an amendment."""
-    content, version = _content(session, visitor.principal, contract_id)
-    values = {**typed(content), "version": version}
-    wanted = type or content.type
-    address = f"/contracts/{contract_id}/content"
-    return _form(request, visitor, language, wanted, Filled(values, None, {}), address)
-
-
-@router.post("/contracts/{contract_id}/content")
-def write_content(
-    request: Request,
-    session: SessionDep,
-    visitor: SenderDep,
-    language: PageLanguageDep,
-    form: SentFormDep,
-    contract_id: UUID,
-    type: ContractType = ContractType.development,  # noqa: A002
-) -> Response:
-    caller = visitor.principal
-    content, _ = _content(session, caller, contract_id)
-    sent = read_form(type, form, content, message_language(language))
-    if sent.errors:
-        sent = Filled({**sent.values, "version": form.get("version")}, None, sent.errors)
-        address = f"/contracts/{contract_id}/content"
-        return _form(request, visitor, language, type, sent, address, status=422)
-    found, _ = contracts.access_contract(session, caller, contract_id)
-    if found.status in _WRITING:
-        seen = str(form.get("version") or "")
-        version = int(seen) if seen.isdecimal() else None
-        contracts.change(session, caller, contract_id, sent.body, version)
-    else:
-        contracts.amend(session, caller, contract_id, sent.body)
-    return RedirectResponse(f"/contracts/{contract_id}", 303)
+    """The address may say what only people know who hand it in; the pre-check then looks at that too."""
+    try:
+        asked = PrecheckQuery.model_validate(_given(PrecheckQuery, request.query_params))
+    except ValidationError as error:
+        wrong = {"precheck": _first(error, language)}
+        return _page(request, session, visitor, language, contract_id, Beside(422, wrong))
+    return _page(request, session, visitor, language, contract_id, Beside(asked=asked))
 
 
 @router.post("/contracts/{contract_id}/{verb}")
@@ -180,22 +115,33 @@ def act(
     """Sign, hand in, register and the rest, each by a form of its own."""
     caller = visitor.principal
     if verb in _PLAIN:
-        _PLAIN[verb](session, caller, contract_id)
+        deed: Callable[..., Any] = _PLAIN[verb]
     elif verb in _WITH_BODY:
         shape, action = _WITH_BODY[verb]
         try:
             body = shape.model_validate(_given(shape, form))
         except ValidationError as error:
-            [problem, *_] = field_problems(error.errors(), message_language(language))
-            wrong = {verb: problem.message}
-            return _page(request, session, visitor, language, contract_id, status=422, wrong=wrong)
-        action(session, caller, contract_id, body)
+            wrong = {verb: _first(error, language)}
+            return _page(request, session, visitor, language, contract_id, Beside(422, wrong, form))
+        deed = partial(action, body=body)
     else:
         raise NotThere
-    return RedirectResponse(f"/contracts/{contract_id}", 303)
+    try:
+        # What is refused leaves no trace, and the page reads in the same transaction.
+        with session.begin_nested():
+            deed(session, caller, contract_id)
+        return RedirectResponse(f"/contracts/{contract_id}", 303)
+    except (Unfit, Conflict, WrongState) as refused:
+        wrong, status = {verb: why(refused, language)}, refused.status
+        return _page(request, session, visitor, language, contract_id, Beside(status, wrong, form))
 
 
-def _given(shape: type[BaseModel], form: FormData) -> dict[str, Any]:
+def _first(error: ValidationError, language: str) -> str:
+    [problem, *_] = field_problems(error.errors(), language)
+    return problem.message
+
+
+def _given(shape: type[BaseModel], form: ImmutableMultiDict[str, Any]) -> dict[str, Any]:
     """Empty fields are left out, as if nobody had named them."""
     given: dict[str, Any] = {}
     for name in shape.model_fields.keys() & form.keys():
@@ -205,21 +151,13 @@ def _given(shape: type[BaseModel], form: FormData) -> dict[str, Any]:
     return given
 
 
-def _content(session: Session, caller: Principal, contract_id: UUID) -> tuple[ContractContent, int]:
-    found, _ = contracts.access_contract(session, caller, contract_id, "read versions")
-    [counting] = [one for one in contracts.list_versions(session, caller, contract_id) if one.counts]
-    return counting.content, found.version
-
-
 def _page(
     request: Request,
     session: Session,
     visitor: SignedIn,
     language: str,
     contract_id: UUID,
-    *,
-    status: int = 200,
-    wrong: dict[str, str] | None = None,
+    beside: Beside,
 ) -> HTMLResponse:
     caller = visitor.principal
     found, _ = contracts.access_contract(session, caller, contract_id)
@@ -227,47 +165,22 @@ def _page(
     versions, checked = [], None
     if shown.content is not None:
         versions = contracts.list_versions(session, caller, contract_id)
-        checked = contract_registration.precheck(
-            session, caller, contract_id, PrecheckQuery(), message_language(language)
-        )
+        checked = contract_registration.precheck(session, caller, contract_id, beside.asked, language)
     return render(
         request,
         "contract.html",
-        status=status,
+        status=beside.status,
         visitor=visitor,
         one=shown,
         mine=caller.organization_id,
         lines=list(told(shown.content, language)) if shown.content else [],
         versions=versions,
         checked=checked,
-        message_language=message_language(language),
-        wrong=wrong or {},
+        wrong=beside.wrong,
+        typed=beside.typed,
+        asked=beside.asked,
+        types=list(ContractType),
         evidence_kinds=list(EvidenceKind),
         refusal_grounds=list(RefusalGround),
         cancel_grounds=list(CancelGround),
-        money=lambda sum_of_money: yuan(language, sum_of_money, sum_of_money),
-    )
-
-
-def _form(
-    request: Request,
-    visitor: SignedIn,
-    language: str,
-    type_: ContractType,
-    sent: Filled,
-    address: str,
-    *,
-    status: int = 200,
-) -> HTMLResponse:
-    return render(
-        request,
-        "contract_form.html",
-        status=status,
-        visitor=visitor,
-        type=type_,
-        types=list(ContractType),
-        address=address,
-        fields=form_of(type_, language, sent.values, sent.errors),
-        version=sent.values.get("version", ""),
-        once=secrets.token_urlsafe(16),
     )

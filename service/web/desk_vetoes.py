@@ -6,16 +6,14 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
-from sqlmodel import Session, col, select
 
-from schemas.account import Organization
 from schemas.integrity import VetoLift, VetoMake
 from service import vetoes
 from service.auth import Permission
 from service.db import SessionDep
 from service.errors import field_problems
-from service.language import message_language
 from service.web.desk import show_desk
+from service.web.organizations import named_organization
 from service.web.pages import PageLanguageDep
 from service.web.sessions import SenderDep, SentFormDep
 
@@ -32,10 +30,10 @@ def enter_veto(
     named = str(form.get("organization") or "").strip()
     given: dict[str, Any] = {name: value for name in _FIELDS if (value := str(form.get(name) or "").strip())}
     try:
-        body = VetoMake.model_validate({**given, "organization_id": _organization(session, named)})
+        body = VetoMake.model_validate({**given, "organization_id": named_organization(session, named)})
     except ValidationError as error:
         [told, *_] = field_problems(
-            [{**one, "loc": ("body", *one["loc"])} for one in error.errors()], message_language(language)
+            [{**one, "loc": ("body", *one["loc"])} for one in error.errors()], language
         )
         field = told.pointer.strip("/").split("/")[0]
         return show_desk(request, session, visitor, status=422, veto_wrong=(field, told.message), typed=form)
@@ -49,17 +47,3 @@ def lift_veto(session: SessionDep, visitor: SenderDep, form: SentFormDep, veto_i
     reason = str(form.get("reason") or "").strip()[:200]
     vetoes.lift(session, visitor.principal, veto, VetoLift(reason=reason or "—"))
     return RedirectResponse("/desk#vetoes", 303)
-
-
-def _organization(session: Session, named: str) -> UUID | None:
-    """By its name, its credit code or its id; None where that is not exactly one."""
-    same = [col(Organization.name) == named, col(Organization.credit_code) == named]
-    for condition in same:
-        found = session.exec(select(Organization.id).where(condition).limit(2)).all()
-        if len(found) == 1:
-            return found[0]
-    try:
-        there = session.get(Organization, UUID(named))
-    except ValueError:
-        return None
-    return there.id if there else None

@@ -16,9 +16,8 @@ from schemas.introduction import IntroductionAsk
 from schemas.need import Need
 from service import introduction_requests, introductions
 from service.db import SessionDep
-from service.errors import Conflict, Unfit, WrongState, field_problems
+from service.errors import Conflict, Unfit, WrongState, field_problems, why
 from service.idempotency import once
-from service.language import message_language
 from service.live_index import LiveIndexDep
 from service.nda_versions import STANDARD_TEXT
 from service.web.pages import PageLanguageDep, render
@@ -57,7 +56,7 @@ def ask(
 
     def make() -> BaseModel:
         made = introduction_requests.ask(session, caller, index, asked, language)
-        return introductions.shown(session, caller, [made], message_language(language))[0]
+        return introductions.shown(session, caller, [made], language)[0]
 
     try:
         # What is refused leaves no trace, the mark of this form included.
@@ -66,7 +65,7 @@ def ask(
     except (Conflict, Unfit, WrongState) as refused:
         if there := refused.more.get("introduction_id"):
             return RedirectResponse(f"/introductions/{there}", 303)
-        wrong = (refused.detail or refused.title).said(message_language(language))
+        wrong = why(refused, language)
         return _page(request, session, visitor, asked.need_id, asked.capability_id, form, wrong)
     return RedirectResponse(f"/introductions/{json.loads(bytes(answer.body))['id']}", 303)
 
@@ -90,7 +89,7 @@ def read_form(shape: type[BaseModel], values: Mapping[str, Any], language: str) 
     try:
         return shape.model_validate(values), ""
     except ValidationError as error:
-        [told, *_] = field_problems(error.errors(), message_language(language))
+        [told, *_] = field_problems(error.errors(), language)
         return None, told.message
 
 

@@ -20,13 +20,17 @@ from schemas.introduction_milestone import MilestoneAdd
 from schemas.introduction_nda import NdaAsk, NdaSign
 from service import introductions
 from service.db import SessionDep
-from service.errors import WrongState
+from service.errors import WrongState, why
 from service.idempotency import once
 from service.introduction_follow_ups import answer_follow_up
 from service.introduction_messages import write_message
-from service.introduction_milestones import add_milestone, finish_milestone, remove_milestone
+from service.introduction_milestones import (
+    add_milestone,
+    change_milestone,
+    finish_milestone,
+    remove_milestone,
+)
 from service.introduction_ndas import ask_for_nda, sign_nda
-from service.language import message_language
 from service.web.introduction_ask import contacts_of, given, read_form
 from service.web.introductions import Beside, detail_page
 from service.web.pages import PageLanguageDep
@@ -123,7 +127,7 @@ def act(
                     deed.do(session, caller, introduction_id, body)
             return _back(introduction_id, deed.section)
         except WrongState as refused:
-            status, wrong = 409, (refused.detail or refused.title).said(message_language(language))
+            status, wrong = 409, why(refused, language)
     return detail_page(
         request,
         session,
@@ -132,6 +136,25 @@ def act(
         introduction_id,
         Beside(status, wrong={deed.section: wrong}, typed=form),
     )
+
+
+@router.post("/milestones/{milestone_id}/change")
+def milestone_change(
+    request: Request,
+    session: SessionDep,
+    visitor: SenderDep,
+    language: PageLanguageDep,
+    form: SentFormDep,
+    introduction_id: UUID,
+    milestone_id: UUID,
+) -> Response:
+    """Say anew what it is, and by when."""
+    body, wrong = read_form(MilestoneAdd, given(form, "title", "due"), language)
+    if body is None:
+        beside = Beside(422, wrong={f"milestone-{milestone_id}": wrong}, typed=form)
+        return detail_page(request, session, visitor, language, introduction_id, beside)
+    change_milestone(session, visitor.principal, introduction_id, milestone_id, body)
+    return _back(introduction_id, "milestones")
 
 
 @router.post("/milestones/{milestone_id}/{verb}")
@@ -157,6 +180,7 @@ def follow_up(
     introduction_id: UUID,
     months: FollowUpMonths,
 ) -> Response:
+    introductions.access_introduction(session, visitor.principal, introduction_id, "follow up")
     names = ("money", "jobs", "patents", "area_mu", "next_contract", "remark")
     body, wrong = read_form(FollowUpAnswer, given(form, *names), language)
     if body is None:

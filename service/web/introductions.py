@@ -22,6 +22,8 @@ from schemas.introduction import (
 )
 from schemas.vocabulary import Role
 from service import introductions
+from service.auth import Permission
+from service.contracts import ContractQuery, list_contracts
 from service.db import SessionDep
 from service.introduction_follow_ups import list_follow_ups
 from service.introduction_messages import MessageQuery, list_messages
@@ -30,7 +32,6 @@ from service.introduction_ndas import read_nda
 from service.introduction_reveals import reveal_contacts, reveal_details
 from service.introduction_stalls import list_stalled
 from service.introductions import IntroductionQuery
-from service.language import message_language
 from service.nda_versions import STANDARD_TEXT
 from service.web.pages import PageLanguageDep, render
 from service.web.sessions import SignedIn, SignedInDep
@@ -62,7 +63,7 @@ def introductions_page(
     language: PageLanguageDep,
     cursor: str | None = None,
 ) -> HTMLResponse:
-    caller, told = visitor.principal, message_language(language)
+    caller, told = visitor.principal, language
     asked = IntroductionQuery(limit=_LISTED, cursor=cursor)
     found = introductions.list_introductions(session, caller, asked, told)
     waiting = [one for one in found.items if waits_for(one, visitor)]
@@ -132,7 +133,7 @@ def detail_page(
 ) -> HTMLResponse:
     caller = visitor.principal
     found, _ = introductions.access_introduction(session, caller, introduction_id)
-    shown = introductions.shown(session, caller, [found], message_language(language))[0]
+    shown = introductions.shown(session, caller, [found], language)[0]
     may = set(shown.may)
     return render(
         request,
@@ -148,6 +149,11 @@ def detail_page(
         thread=list_messages(session, caller, found.id, MessageQuery(limit=_MESSAGES, cursor=beside.cursor))
         if "read messages" in may
         else None,
+        contracts=list_contracts(
+            session, caller, ContractQuery(introduction_id=found.id, limit=_LISTED)
+        ).items
+        if caller.may(Permission.contract)
+        else [],
         milestones=list_milestones(session, caller, found.id) if "read milestones" in may else None,
         follow_ups=list_follow_ups(session, caller, found.id) if "read follow-ups" in may else None,
         stages=list(IntroductionStage),

@@ -18,9 +18,8 @@ from schemas.subscription import Channel, SubscriptionCreate, SubscriptionShown
 from schemas.vocabulary import Affiliation
 from service import mail_addresses, notices, subscriptions
 from service.db import SessionDep
-from service.errors import Problem, Unfit, field_problems
+from service.errors import Problem, Unfit, field_problems, why
 from service.idempotency import once
-from service.language import message_language
 from service.paging import ListQuery
 from service.scoring import scoring
 from service.settings import settings
@@ -101,7 +100,7 @@ def subscribe(
     language: PageLanguageDep,
     form: SentFormDep,
 ) -> Response:
-    typed, said = _typed(form), message_language(language)
+    typed = _typed(form)
     try:
         body = SubscriptionCreate.model_validate(_body(typed))
         once(
@@ -113,13 +112,13 @@ def subscribe(
             lambda: _made(session, visitor, body),
         )
     except ValidationError as error:
-        told = field_problems([{**one, "loc": ("body", *one["loc"])} for one in error.errors()], said)
+        told = field_problems([{**one, "loc": ("body", *one["loc"])} for one in error.errors()], language)
         # What is wrong with the whole is told at the first field.
         return _form(request, visitor, typed, {_place(one.pointer): one.message for one in told})
     except Unfit as problem:
-        return _form(request, visitor, typed, {_place(problem.pointer): problem.message.said(said)})
+        return _form(request, visitor, typed, {_place(problem.pointer): why(problem, language)})
     except Problem as problem:
-        return _form(request, visitor, typed, {"text": (problem.detail or problem.title).said(said)})
+        return _form(request, visitor, typed, {"text": why(problem, language)})
     return RedirectResponse("/subscriptions", 303)
 
 

@@ -12,7 +12,7 @@ from schemas.vocabulary import Affiliation, AidProvince
 from service.auth import Permission
 from service.db import SessionDep
 from service.gaps import GapQuery, list_gaps
-from service.phrases import label_of, named_domain, yuan
+from service.phrases import label_of, named_domain
 from service.sheets import XLSX, csv_file, xlsx_file
 from service.statistics import statistics
 from service.web.charts import Bar, Chart, bar_chart
@@ -55,7 +55,6 @@ def statistics_page(
         province=lambda key: label_of(language, AidProvince(key)),
         heat=_heat,
         figure=_figure,
-        money=lambda sum_of_money: yuan(language, sum_of_money, sum_of_money),
         breakdowns=breakdowns(found, language),
     )
 

@@ -13,8 +13,7 @@ from schemas.notice import NoticeKind
 from schemas.webhook import DeliveryShown, Redeliver, WebhookCreate
 from service import webhooks
 from service.db import SessionDep
-from service.errors import Problem, field_problems
-from service.language import message_language
+from service.errors import Problem, field_problems, why
 from service.web.pages import PageLanguageDep, render
 from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep
 
@@ -34,14 +33,13 @@ def make_webhook(
 ) -> Response:
     """The secret stands on the page that answers, this once."""
     typed = {"url": str(form.get("url") or "").strip(), "kinds": [str(one) for one in form.getlist("kinds")]}
-    said = message_language(language)
     try:
         made = webhooks.make_webhook(session, visitor.principal, WebhookCreate.model_validate(typed))
     except ValidationError as error:
-        [told, *_] = field_problems(error.errors(), said)
+        [told, *_] = field_problems(error.errors(), language)
         return _page(request, session, visitor, status=422, wrong=told.message, typed=typed)
     except Problem as problem:
-        wrong = (problem.detail or problem.title).said(said)
+        wrong = why(problem, language)
         return _page(request, session, visitor, status=422, wrong=wrong, typed=typed)
     return _page(request, session, visitor, secret=made.secret or "")
 

@@ -42,7 +42,9 @@ def entered(open_page: OpenPage, key: str, path: str, **how: Any) -> Page:
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "ug", "ru", "en"])
-@pytest.mark.parametrize("path", ["/contracts", "/contracts/{id}", "/contracts/{id}/content"])
+@pytest.mark.parametrize(
+    "path", ["/contracts", "/contracts/new", "/contracts/{id}?seals_match=true", "/contracts/{id}/content"]
+)
 def test_no_page_of_contracts_breaks_the_rules_of_wcag(
     open_page: OpenPage, contract: dict[str, Any], path: str, language: str
 ) -> None:
@@ -53,7 +55,9 @@ def test_no_page_of_contracts_breaks_the_rules_of_wcag(
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("path", ["/contracts", "/contracts/{id}", "/contracts/{id}/content"])
+@pytest.mark.parametrize(
+    "path", ["/contracts", "/contracts/{id}?seals_match=true", "/contracts/{id}/content"]
+)
 def test_a_phone_of_320_pixels_shows_contracts_in_its_whole_width(
     open_page: OpenPage, contract: dict[str, Any], path: str
 ) -> None:

@@ -1,5 +1,6 @@
 """Handing in, the registry's number, refusal, amendment and cancellation: and the totals, which follow."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -41,7 +42,7 @@ def test_the_rules_of_the_day_stay_with_the_contract_with_what_they_found(
     assert [one["code"] for one in handed_in["findings"]] == ["party_unclear", "party_unclear"]
 
 
-def test_the_precheck_is_told_in_both_languages_and_keeps_nothing(session: Session, two: Parties) -> None:
+def test_the_precheck_keeps_nothing_and_says_what_it_is_not(session: Session, two: Parties) -> None:
     made = draft(session, two, payment="")
     address = f"/v1/contracts/{made['id']}/precheck"
 
@@ -54,6 +55,42 @@ def test_the_precheck_is_told_in_both_languages_and_keeps_nothing(session: Sessi
     assert "no decision by a registry" in english["notice"]
     assert (chinese["clock"]["days"], english["clock"]["days"]) == (15, 30)
     assert session.get_one(Contract, made["id"]).rule_version is None
+
+
+@pytest.mark.parametrize(
+    ("language", "payment", "source"),
+    [
+        ("zh", "请写明价款的支付方式", "《技术合同认定规则（征求意见稿）》第39条第3项"),
+        ("en", "Say how it is paid", "Rules on recognising technology contracts (draft), article 39, item 3"),
+        (
+            "ru",
+            "Укажите порядок оплаты",
+            "«Правила признания технологических договоров» (проект), статья 39, пункт 3",
+        ),
+        (
+            "ug",
+            "پۇل تۆلەش ئۇسۇلىنى ئېنىق يېزىڭ",
+            "«تېخنىكا توختاملىرىنى ئېتىراپ قىلىش قائىدىسى (پىكىر ئېلىش نۇسخىسى)» 39-ماددا 3-تارماق",
+        ),
+    ],
+)
+def test_the_precheck_is_told_in_the_readers_language_with_where_each_rule_is_from(
+    session: Session, two: Parties, language: str, payment: str, source: str
+) -> None:
+    made = draft(session, two, payment="")
+    address = f"/v1/contracts/{made['id']}/precheck"
+
+    told = [
+        two.seeker.get(address, headers={"Accept-Language": language}, params=asked).json()
+        for asked in ({}, {"received_on": "2020-01-01"})
+    ]
+
+    assert (payment, source) in [(one["message"], one["source"]) for one in told[0]["findings"]]
+    said = [
+        told[0]["notice"],
+        *(one[name] for of in told for one in of["findings"] for name in ("message", "source")),
+    ]
+    assert [one for one in said if bool(re.search(r"[\u3400-\u9fff]", one)) is not (language == "zh")] == []
 
 
 def test_an_operator_enters_when_the_registry_got_it_and_the_older_rules_count(

@@ -76,17 +76,21 @@ def test_good_rows_go_in_and_bad_ones_are_listed_with_row_field_and_reason(
     }
 
 
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [("en", "Field required"), ("ru", "Этого поля не хватает"), ("ug", "بۇ تۈر كەم")],
+)
 def test_the_reasons_are_told_in_the_language_of_whoever_posted(
-    session: Session, client_for: ClientFor
+    session: Session, client_for: ClientFor, language: str, message: str
 ) -> None:
     client = client_for()
-    client.headers["Accept-Language"] = "en"
+    client.headers["Accept-Language"] = language
     posted = post(client, CSV.encode())
 
     work(session)
 
     errors = client.get(f"/v1/imports/{posted.json()['id']}").json()["errors"]
-    assert errors[0]["message"] == "Field required"
+    assert errors[0]["message"] == message
 
 
 def test_the_same_file_again_updates_instead_of_adding(session: Session, client_for: ClientFor) -> None:

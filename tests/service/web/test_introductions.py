@@ -268,3 +268,17 @@ def test_the_pair_page_leads_to_the_form_then_to_the_open_introduction(
     assert form in own
     assert f'href="{page_of(place)}"' in there
     assert "申请对接" not in uninvolved
+
+
+def test_a_milestone_is_changed_beside_itself(two: TwoSides, sign_in: SignIn) -> None:
+    place = two.accepted()
+    made = two.seeker.post(f"{place}/milestones", json={"title": "样机"}).json()["id"]
+    member = sign_in("providing")
+
+    wrong = send(member, place, f"milestones/{made}/change", title="", due="2027-01-01")
+    right = send(member, place, f"milestones/{made}/change", title="两台样机", due="2027-01-01")
+
+    [kept] = two.seeker.get(f"{place}/milestones").json()
+    assert (wrong.status_code, right.status_code) == (422, 303)
+    assert 'value="2027-01-01"' in wrong.text
+    assert (kept["title"], kept["due"]) == ("两台样机", "2027-01-01")

@@ -1,0 +1,110 @@
+"""What may be done to a challenge from its page, and the fields that each deed takes."""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+from uuid import UUID
+
+from sqlmodel import Session
+from starlette.datastructures import FormData
+
+from schemas.base import Wording
+from schemas.bid_review import Award, Signing
+from schemas.challenge import ChallengeShown, Invite, WithReason
+from schemas.contract import ContractShown
+from service import awards, challenge_advice, challenges
+from service.auth import Principal
+from service.contracts import ContractQuery, list_contracts
+from service.errors import Unfit
+
+Verb = Literal[
+    "submit",
+    "recall",
+    "return",
+    "open",
+    "withdraw",
+    "award",
+    "fail",
+    "reopen",
+    "sign",
+    "start",
+    "terminate",
+    "invite",
+]
+_MOST = 200
+
+
+class Signable(NamedTuple):
+    """A winner, and the contracts with it that are kept here."""
+
+    bid_id: UUID
+    name: str
+    contracts: list[ContractShown]
+
+
+def signable(session: Session, caller: Principal, challenge: ChallengeShown) -> list[Signable]:
+    """The contracts that the caller may name for each winner: those between the publisher and one of its bid."""
+    if "sign" not in challenge.may:
+        return []
+    theirs = list_contracts(session, caller, ContractQuery(limit=_MOST)).items
+    publisher = challenge.organization.id
+    found = []
+    for winner in challenge.winners_now:
+        bidders = {one.id for one in (winner.organization, *winner.members)}
+        between = [one for one in theirs if one.seeker.id == publisher and one.provider.id in bidders]
+        found.append(Signable(winner.bid_id, winner.organization.name, between))
+    return found
+
+
+def move(session: Session, caller: Principal, challenge_id: UUID, verb: Verb, form: FormData) -> None:
+    said = str(form.get("reason") or "").strip()
+    plain = {
+        "submit": challenges.submit,
+        "recall": challenges.recall,
+        "open": challenges.open_to_bids,
+        "start": awards.start,
+    }
+    with_reason = {
+        "return": challenges.send_back,
+        "withdraw": challenges.withdraw,
+        "fail": awards.fail,
+        "reopen": awards.reopen,
+        "terminate": awards.terminate,
+    }
+    if verb in plain:
+        plain[verb](session, caller, challenge_id)
+    elif verb in with_reason:
+        with_reason[verb](session, caller, challenge_id, _reason(said))
+    elif verb == "award":
+        chosen = [UUID(str(one)) for one in form.getlist("bid_ids")]
+        awards.award(session, caller, challenge_id, Award(bid_ids=chosen, reason=said[:200]))
+    elif verb == "sign":
+        awards.sign(
+            session, caller, challenge_id, Signing(contracts=_named(session, caller, challenge_id, form))
+        )
+    else:
+        told = [UUID(str(one)) for one in form.getlist("organization_ids")]
+        challenge_advice.invite(session, caller, challenge_id, Invite(organization_ids=told))
+
+
+def _named(
+    session: Session, caller: Principal, challenge_id: UUID, form: Mapping[str, object]
+) -> dict[UUID, UUID]:
+    """By bid, which contract was chosen. What the form did not offer is nobody's."""
+    found = challenges.access_challenge(session, caller, challenge_id).challenge
+    named = {}
+    for one in signable(session, caller, challenges.shown(session, caller, found)):
+        wanted = str(form.get(f"contract-{one.bid_id}") or "")
+        if not wanted:
+            continue
+        if wanted not in {str(contract.id) for contract in one.contracts}:
+            raise Unfit(
+                "/contracts", "not_a_winner", Wording("合同须对应中榜方", "A contract is with a winner")
+            )
+        named[one.bid_id] = UUID(wanted)
+    return named
+
+
+def _reason(said: str) -> WithReason:
+    if not said:
+        raise Unfit("/reason", "missing", Wording("请写明理由", "Say why"))
+    return WithReason(reason=said)
