@@ -24,6 +24,7 @@ from service.idempotency import once
 from service.language import message_language
 from service.live_index import LiveIndex, LiveIndexDep
 from service.web.challenge_form import as_change, challenge_fields, challenge_values, read_challenge
+from service.web.field_errors import id_in
 from service.web.messages import messages_of
 from service.web.pages import PageCallerDep, PageLanguageDep, render
 from service.web.posting_form import Filled
@@ -202,12 +203,12 @@ def _do(session: Session, caller: Principal, challenge_id: UUID, verb: Verb, for
     elif verb in with_reason:
         with_reason[verb](session, caller, challenge_id, _reason(said))
     elif verb == "award":
-        chosen = [UUID(str(one)) for one in form.getlist("bid_ids")]
+        chosen = [id_in(one) for one in form.getlist("bid_ids")]
         awards.award(session, caller, challenge_id, Award(bid_ids=chosen, reason=said[:200]))
     elif verb == "sign":
         awards.sign(session, caller, challenge_id, Signing())
     else:
-        told = [UUID(str(one)) for one in form.getlist("organization_ids")]
+        told = [id_in(one) for one in form.getlist("organization_ids")]
         challenge_advice.invite(session, caller, challenge_id, Invite(organization_ids=told))
 
 
