@@ -15,6 +15,7 @@ from service import awards, challenge_advice, challenges
 from service.auth import Principal
 from service.contracts import ContractQuery, list_contracts
 from service.errors import Unfit
+from service.web.field_errors import id_in
 
 Verb = Literal[
     "submit",
@@ -75,14 +76,14 @@ def move(session: Session, caller: Principal, challenge_id: UUID, verb: Verb, fo
     elif verb in with_reason:
         with_reason[verb](session, caller, challenge_id, _reason(said))
     elif verb == "award":
-        chosen = [UUID(str(one)) for one in form.getlist("bid_ids")]
+        chosen = [id_in(one) for one in form.getlist("bid_ids")]
         awards.award(session, caller, challenge_id, Award(bid_ids=chosen, reason=said[:200]))
     elif verb == "sign":
         awards.sign(
             session, caller, challenge_id, Signing(contracts=_named(session, caller, challenge_id, form))
         )
     else:
-        told = [UUID(str(one)) for one in form.getlist("organization_ids")]
+        told = [id_in(one) for one in form.getlist("organization_ids")]
         challenge_advice.invite(session, caller, challenge_id, Invite(organization_ids=told))
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
-from service.errors import field_problems
+from service.errors import NotThere, field_problems
 
 
 def by_field(errors: Sequence[Any], language: str) -> dict[str, str]:
@@ -12,3 +13,11 @@ def by_field(errors: Sequence[Any], language: str) -> dict[str, str]:
     for problem in field_problems([{**one, "loc": ("body", *one["loc"])} for one in errors], language):
         found.setdefault(problem.pointer.strip("/").split("/")[0], problem.message)
     return found
+
+
+def id_in(written: object) -> UUID:
+    """An id that a form carried, hidden. Nobody types it; for what is none there is nothing."""
+    try:
+        return UUID(str(written))
+    except ValueError as error:
+        raise NotThere from error

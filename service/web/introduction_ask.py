@@ -20,6 +20,7 @@ from service.errors import Conflict, Unfit, WrongState, field_problems, why
 from service.idempotency import once
 from service.live_index import LiveIndexDep
 from service.nda_versions import STANDARD_TEXT
+from service.web.field_errors import id_in
 from service.web.pages import PageLanguageDep, render
 from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep
 
@@ -49,7 +50,7 @@ def ask(
         values["human_score"] = _share(score["human_score"])
     body, wrong = read_form(IntroductionAsk, {**values, "contacts": contacts_of(form)}, language)
     if body is None:
-        need_id, capability_id = UUID(str(form.get("need_id"))), UUID(str(form.get("capability_id")))
+        need_id, capability_id = id_in(form.get("need_id")), id_in(form.get("capability_id"))
         return _page(request, session, visitor, need_id, capability_id, form, wrong)
     asked: IntroductionAsk = body
     caller = visitor.principal

@@ -23,6 +23,7 @@ from service.idempotency import once
 from service.paging import ListQuery
 from service.scoring import scoring
 from service.settings import settings
+from service.web.field_errors import id_in
 from service.web.mails import titles_of
 from service.web.pages import PageLanguageDep, render
 from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep
@@ -59,7 +60,7 @@ def notices_page(request: Request, session: SessionDep, visitor: SignedInDep) ->
 @router.post("/notifications/read")
 def mark_read(session: SessionDep, visitor: SenderDep, form: SentFormDep) -> Response:
     """One, or all."""
-    ids = [UUID(str(one)) for one in form.getlist("id")] or None
+    ids = [id_in(one) for one in form.getlist("id")] or None
     notices.mark_read(session, visitor.principal, NoticesRead(ids=ids))
     return RedirectResponse("/notifications", 303)
 
@@ -103,14 +104,16 @@ def subscribe(
     typed = _typed(form)
     try:
         body = SubscriptionCreate.model_validate(_body(typed))
-        once(
-            session,
-            visitor.principal,
-            str(form.get("once") or ""),
-            request,
-            body,
-            lambda: _made(session, visitor, body),
-        )
+        # What is refused leaves no trace, the mark of this form included.
+        with session.begin_nested():
+            once(
+                session,
+                visitor.principal,
+                str(form.get("once") or ""),
+                request,
+                body,
+                lambda: _made(session, visitor, body),
+            )
     except ValidationError as error:
         told = field_problems([{**one, "loc": ("body", *one["loc"])} for one in error.errors()], language)
         # What is wrong with the whole is told at the first field.

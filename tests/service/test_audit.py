@@ -11,8 +11,10 @@ from schemas.audit import AuditEntry
 from schemas.vocabulary import Role
 from service import audit, db
 from service.cli import app
+from service.integrity import TEXT
 from tests.conftest import ClientFor
 from tests.make import make_need, make_organization
+from tests.races import MANY, many, race
 
 
 def entries(session: Session) -> list[AuditEntry]:
@@ -65,6 +67,34 @@ def test_what_a_savepoint_undid_is_not_in_the_audit(session: Session) -> None:
     session.commit()
 
     assert [one.action for one in entries(session)] == ["before.kept", "inside.kept"]
+
+
+def test_what_was_rolled_back_is_not_in_the_audit_though_the_session_goes_on(session: Session) -> None:
+    session.connection()
+    audit.note(session, None, "before.undone", None)
+    session.rollback()
+    audit.note(session, None, "after.kept", None)
+    session.commit()
+
+    assert [one.action for one in entries(session)] == ["after.kept"]
+
+
+def test_what_concerns_nobody_else_is_read_by_whoever_did_it(client_for: ClientFor) -> None:
+    client = client_for()
+    client.post("/v1/integrity/declarations", json={"version": TEXT.version})
+
+    shown = client.get("/v1/audit").json()["items"]
+
+    assert [one["action"] for one in shown] == ["integrity.declare"]
+
+
+def test_one_may_ask_for_what_was_done_to_one_object(client_for: ClientFor) -> None:
+    client = client_for()
+    one, _ = (client.post("/v1/needs", json={"title": title}).json() for title in ("红枣分级", "核桃脱皮"))
+
+    shown = client.get("/v1/audit", params={"subject_id": one["id"]}).json()["items"]
+
+    assert [entry["subject_id"] for entry in shown] == [one["id"]]
 
 
 def test_organisations_read_what_concerns_them_and_operators_all(
@@ -162,6 +192,28 @@ def test_a_whole_chain_is_told_to_be_whole(session: Session) -> None:
 
     assert told.exit_code == 0
     assert entries(session)[-1].hash in told.output
+
+
+def test_entries_of_one_transaction_are_chained_like_others(session: Session) -> None:
+    for noted in (["first.noted", "second.noted"], ["third.noted"]):
+        for action in noted:
+            audit.note(session, None, action, None)
+        session.commit()
+
+    first, second, third = entries(session)
+    assert (first.before, second.before, third.before) == ("", first.hash, second.hash)
+    assert audit.verify(session).broken_at is None
+
+
+def test_many_who_write_at_once_write_one_after_another(session: Session) -> None:
+    def write() -> None:
+        with db.transaction() as one:
+            audit.note(one, None, "race.noted", None)
+
+    race(many(write))
+
+    assert [entry.number for entry in entries(session)] == list(range(1, MANY + 1))
+    assert audit.verify(session).broken_at is None
 
 
 def test_entries_of_transactions_at_once_make_one_chain(session: Session) -> None:

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from schemas.need import Need
 from service import ciphers
-from service.ciphers import NoSecretKey, cipher, seal_what_is_open, sealed_columns
+from service.ciphers import NoSecretKey, cipher, new_secret, seal_what_is_open, sealed_columns
 from service.cli import app
 from service.settings import settings
 from tests.conftest import ClientFor
@@ -73,18 +73,32 @@ def test_a_change_of_keys_seals_everything_anew(session: Session) -> None:
     assert session.get_one(Need, need.id).contacts[0].phone == PHONE
 
 
+def test_a_change_of_keys_goes_on_after_the_first_rows(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        make_need(session, contacts=[{"phone": PHONE}])
+    monkeypatch.setattr(ciphers, "_ROWS", 2)
+
+    CliRunner().invoke(app, ["secrets", "rotate"])
+
+    session.rollback()
+    newest = Fernet(ciphers.secret_file().read_text().split()[0])
+    kept = session.execute(text("SELECT contacts FROM need")).scalars().all()
+    assert [PHONE.encode() in newest.decrypt(one.encode()) for one in kept] == [True] * 3
+
+
 def test_a_running_process_takes_up_a_key_that_another_one_made(session: Session) -> None:
     need = make_need(session, contacts=[{"phone": PHONE}])
-    held = cipher()
-    ciphers.add_secret()
-    session.execute(
-        text("UPDATE need SET contacts = :anew"), {"anew": cipher().rotate(stored(session).encode()).decode()}
-    )
+    others = new_secret()
+    file = ciphers.secret_file()
+    anew = Fernet(others).encrypt(cipher().decrypt(stored(session).encode())).decode()
+    file.write_text(f"{others}\n{file.read_text()}")
+    session.execute(text("UPDATE need SET contacts = :anew"), {"anew": anew})
     session.commit()
     session.expire_all()
-    cipher.cache_clear()
     with pytest.raises(InvalidToken):
-        held.decrypt(stored(session).encode())
+        cipher().decrypt(anew.encode())
 
     assert session.get_one(Need, need.id).contacts[0].phone == PHONE
 

@@ -244,3 +244,14 @@ def test_breakdowns_on_the_statistics_are_for_operators_and_brokers(session: Ses
     told = [who.get("/v1/statistics").json()["contracts"] for who in (two.operator, two.broker, two.seeker)]
 
     assert [one and one["turnover"] for one in told] == [800_000, 800_000, None]
+
+
+def test_totals_may_be_those_of_some_years(session: Session, two: Parties) -> None:
+    register(two, draft(session, two))
+    year = today().year
+
+    def counted(**years: int) -> int:
+        return int(two.operator.get("/v1/contracts/totals", params=years).json()["contracts"])
+
+    assert counted(first_year=year, last_year=year) == 1
+    assert (counted(last_year=year - 1), counted(first_year=year + 1)) == (0, 0)

@@ -192,9 +192,10 @@ def test_another_broker_sees_of_a_stalled_one_who_about_what_and_since_when(two:
     assert stalled(two.stranger) == []
 
 
-def test_no_broker_learns_of_a_private_posting_by_its_being_stalled(two: TwoSides) -> None:
+@pytest.mark.parametrize("side", ["need", "capability"])
+def test_no_broker_learns_of_a_private_posting_by_its_being_stalled(two: TwoSides, side: str) -> None:
     place = two.accepted()
-    two.need.visibility = "private"  # type: ignore[assignment]
+    getattr(two, side).visibility = "private"
     two.session.commit()
     two.long_ago(place, "moved_at", 30)
 
@@ -223,3 +224,13 @@ def test_a_stall_is_told_once_to_its_broker_and_operators_and_again_when_it_stal
     assert two.brokering.id in once
     assert {two.seeking.id, two.providing.id}.isdisjoint(once)
     assert len(two.notices("introduction.stalled")) == 4
+
+
+def test_the_other_side_reads_in_the_audit_what_was_done_to_a_milestone(two: TwoSides) -> None:
+    place = two.accepted()
+    made = two.seeker.post(f"{place}/milestones", json={"title": "看样机"}).json()
+    two.seeker.post(f"{place}/milestones/{made['id']}/done")
+
+    told = two.provider.get("/v1/audit", params={"action": "introduction", "limit": 2}).json()["items"]
+
+    assert [one["action"] for one in told] == ["introduction.finish_milestone", "introduction.add_milestone"]

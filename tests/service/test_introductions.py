@@ -267,3 +267,14 @@ def test_members_neither_propose_others_nor_score(two: TwoSides, client_for: Cli
     assert proposed.status_code == 403
     assert scored.json()["errors"][0]["code"] == "brokers_only"
     assert as_broker.json()["items"] == []
+
+
+def test_each_step_is_told_to_the_others_and_not_to_whoever_takes_it(two: TwoSides) -> None:
+    place = two.ask()
+    two.provider.post(f"{place}/accept", json={})
+    two.seeker.post(f"{place}/stage", json={"stage": "negotiation"})
+    two.provider.post(f"{place}/end", json={"outcome": "test"})
+
+    told = [two.notices(f"introduction.{verb}") for verb in ("requested", "accepted", "moved", "ended")]
+
+    assert told == [[two.providing.id], [two.seeking.id], [two.providing.id], [two.seeking.id]]

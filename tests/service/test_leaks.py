@@ -205,3 +205,10 @@ def test_an_import_holds_those_rows_and_says_where(session: Session, client_for:
         (3, "description", "classified")
     ]
     assert statuses == {"红枣分级": "published", "残膜回收": "submitted"}
+
+
+@both_sides
+def test_who_may_not_post_may_not_try_either(client_for: ClientFor, side: Side) -> None:
+    asked = client_for(role=Role.integrator).post(f"/v1/{side}/check", json=body_of(side))
+
+    assert asked.status_code == 403

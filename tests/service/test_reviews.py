@@ -77,7 +77,9 @@ def test_whoever_was_assigned_before_and_is_bound_to_a_bidder_is_recused_when_bi
 
 
 def test_a_reviewer_reads_no_content_before_declaring_and_none_with_a_conflict(tender: Tender) -> None:
-    bid = tender.bid()
+    partner = make_organization(tender.session)
+    bid = tender.bid(members=[{"organization_id": str(partner.id), "role": "pilot", "task": "中试"}])
+    tender.do(tender.client_for(partner), f"bids/{bid}/agree", {})
     assign(tender, tender.panel)
     tender.pass_deadline()
     place = f"{tender.place}/bids/{bid}"
@@ -88,6 +90,7 @@ def test_a_reviewer_reads_no_content_before_declaring_and_none_with_a_conflict(t
 
     assert undeclared["organization"]["id"] == str(tender.firm.id)
     assert (undeclared["content"], undeclared["nonce"], too_early.status_code) == (None, None, 409)
+    assert [one["task"] for one in undeclared["members"]] == [None, None]
     assert tender.reviewer.get(place).status_code == 404
     assert reviews(tender)["reviewers"][0]["recused_for"] == "declared"
 

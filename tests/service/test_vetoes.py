@@ -4,11 +4,15 @@ from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import update
+from sqlmodel import Session
 
 from schemas.account import Organization
 from schemas.base import now
+from schemas.need import Need
 from schemas.vocabulary import Role
 from tests.conftest import ClientFor
+from tests.make import make_need
 from tests.service.sides import ABSENT
 from tests.service.test_integrity import veto_of
 
@@ -116,3 +120,36 @@ def test_days_must_be_in_order_and_the_organisation_known(operator: TestClient, 
         "unknown_organization",
         "range_reversed",
     ]
+
+
+def test_the_barred_reads_in_the_audit_that_it_was_barred(
+    client_for: ClientFor, operator: TestClient, owner: Organization
+) -> None:
+    operator.post("/v1/vetoes", json=veto_of(owner))
+
+    told = client_for(owner).get("/v1/audit", params={"action": "veto"}).json()["items"]
+
+    assert [one["action"] for one in told] == ["veto.enter"]
+
+
+def test_harvesters_that_come_again_learn_what_is_gone_and_what_is_back(
+    session: Session, operator: TestClient, owner: Organization
+) -> None:
+    make_need(session, owner)
+    session.execute(update(Need).values(updated_at=now() - timedelta(days=2)))
+    session.commit()
+
+    def harvested() -> list[bool]:
+        asked = {"verb": "ListIdentifiers", "metadataPrefix": "oai_dc", "from": day(-1)}
+        return [
+            'status="deleted"' in one for one in operator.get("/oai", params=asked).text.split("<header")[1:]
+        ]
+
+    before = harvested()
+    veto = operator.post("/v1/vetoes", json=veto_of(owner)).json()
+    gone = harvested()
+    session.execute(update(Need).values(updated_at=now() - timedelta(days=2)))
+    session.commit()
+    operator.post(f"/v1/vetoes/{veto['id']}/lift", json={"reason": "复核后撤销"})
+
+    assert (before, gone, harvested()) == ([], [True], [False])

@@ -41,6 +41,16 @@ def test_members_are_refused_and_see_no_way_to_it(member: TestClient) -> None:
     assert 'href="/broker"' not in member.get("/my").text
 
 
+def test_members_of_an_organisation_that_has_left_are_refused_too(
+    session: Session, owner: Organization, member: TestClient, client_for: ClientFor
+) -> None:
+    made = client_for(owner, Role.broker).post("/v1/brokers", json={}).json()
+    ends = {"ground": "own_wish", "reason": "转行"}
+    client_for(role=Role.operator).post(f"/v1/brokers/{made['id']}/end", json=ends)
+
+    assert member.get("/broker").status_code == 403
+
+
 def test_a_form_without_the_token_changes_nothing(session: Session, broker: TestClient) -> None:
     answer = broker.post("/broker/profile", data={"form_token": "guessed", "level": "senior"})
 

@@ -73,6 +73,8 @@ def test_a_script_in_a_title_stays_text_in_feeds_and_in_json_ld(
     assert ET.fromstring(atom.content).find("a:entry/a:title", ATOM) is not None
     assert json.loads(told[0])["name"] == f"棉花{SCRIPT}"
     assert "<script>alert" not in page
+    # Nothing in it may end the element that it stands in, however browsers read what comes after.
+    assert not set(told[0]) & set("<>&")
 
 
 def test_the_sitemap_names_public_pages_alone(

@@ -124,3 +124,22 @@ def test_whoever_is_signed_out_meanwhile_comes_back_to_the_page_of_the_form(
     answer = browser.post(form, data={"form_token": "old"})
 
     assert answer.headers["location"] == f"/sign-in?onward={page}"
+
+
+@pytest.mark.parametrize(
+    ("address", "typed"),
+    [
+        ("/notifications/read", {"id": "1"}),
+        ("/introductions/new", {"need_id": "1", "capability_id": ""}),
+        ("/challenges/{there}/do/award", {"bid_ids": "1"}),
+        ("/challenges/{there}/do/invite", {"organization_ids": "1"}),
+    ],
+)
+def test_an_id_that_is_none_is_absent_and_no_failure(
+    session: Session, browser: TestClient, owner: Organization, address: str, typed: dict[str, str]
+) -> None:
+    carried = signed_in(session, browser, owner, Role.operator)
+
+    answer = browser.post(address.format(there=owner.id), data={**carried, **typed})
+
+    assert answer.status_code == 404

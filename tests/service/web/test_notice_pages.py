@@ -131,6 +131,23 @@ def test_what_is_wrong_is_told_beside_its_field_and_what_was_typed_stays(
     assert str(typed[place]) in answer.text
 
 
+def test_what_was_refused_is_refused_again_and_not_taken_for_sent(
+    session: Session, member: TestClient
+) -> None:
+    body = {
+        **token(member, "/subscriptions/new"),
+        "text": "棉田残膜",
+        "looking_for": "needs",
+        "email": "wang@tmsk.cn",
+    }
+
+    # Nothing is mailed here, so the address cannot be taken.
+    answers = [member.post("/subscriptions/new", data=body) for _ in range(2)]
+
+    assert [one.status_code for one in answers] == [422, 422]
+    assert session.exec(select(Subscription)).all() == []
+
+
 def test_one_waits_with_an_own_posting(session: Session, owner: Organization, member: TestClient) -> None:
     need = make_need(session, owner)
 
