@@ -12,7 +12,7 @@ from sqlmodel import Field
 from schemas.base import Row, Shape, choice
 from schemas.notice import NoticeKind
 from schemas.sealed import sealed
-from schemas.vocabulary import Term
+from schemas.vocabulary import Role, Term
 
 # Plain ASCII without quotes, so that nothing in it can be taken for another header or a second address.
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -62,6 +62,11 @@ class MailAddress(Row, table=True):
     organization_id: UUID = Field(foreign_key="organization.id", index=True)
     api_key_id: UUID | None = Field(
         default=None, foreign_key="api_key.id", description="None: the organisation's."
+    )
+    role: Role = Field(
+        sa_type=choice(Role),
+        sa_column_kwargs={"server_default": Role.integrator.value},
+        description="Of the key that gave it: what that role may not read, is not mailed to it.",
     )
     address: str = Field(sa_type=sealed(str))
     language: MailLanguage = Field(sa_type=choice(MailLanguage))

@@ -99,6 +99,12 @@ class Notice(Row, table=True):
     kind: NoticeKind = Field(sa_type=choice(NoticeKind))
     subject_id: UUID = Field(description="Of the object that the kind names.")
     detail: dict[str, Any] = Field(sa_type=JSONB)
+    # What the release before writes beside this one goes to members, as it did.
+    needs: str = Field(
+        sa_type=Text,
+        sa_column_kwargs={"server_default": "challenge"},
+        description="The permission without which the object is not read, and so its notice neither.",
+    )
     once: str | None = Field(default=None, sa_type=Text, description="Told at most once to the same one.")
     read_at: datetime | None = Field(
         default=None,

@@ -11,7 +11,7 @@ from sqlmodel import Field
 from schemas.base import Link, Remark, Row, Shape, choice
 from schemas.notice import NoticeKind
 from schemas.sealed import sealed
-from schemas.vocabulary import Term
+from schemas.vocabulary import Role, Term
 
 
 class WebhookCreate(Shape):
@@ -32,6 +32,11 @@ class WebhookOff(Term):
 
 class Webhook(Row, table=True):
     organization_id: UUID = Field(foreign_key="organization.id", index=True)
+    role: Role = Field(
+        sa_type=choice(Role),
+        sa_column_kwargs={"server_default": Role.integrator.value},
+        description="Of the key that made it: what that role may not read, it is not told.",
+    )
     # An address may hold a token.
     url: str = Field(sa_type=sealed(str))
     secret: str = Field(sa_type=sealed(str))

@@ -96,6 +96,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 }
 
 
+def roles_within(role: Role) -> set[Role]:
+    """Those that may do nothing that this one may not, itself among them."""
+    return {one for one in Role if GRANTS[one] <= GRANTS[role]}
+
+
 @dataclass(frozen=True)
 class Principal:
     """The caller: a key, its role, and the organisation it belongs to."""

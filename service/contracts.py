@@ -1,6 +1,7 @@
 """技术合同: who may do what with it; changing and signing versions of it; and how it ends."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field
@@ -284,5 +285,9 @@ def note(
 
 
 def tell_others(session: Session, caller: Principal, contract: Contract, kind: NoticeKind) -> None:
+    """The sides; and its broker, whose members' keys do not read what it brokers."""
     others = {*sides_of(contract)} - {caller.organization_id}
-    notify(session, kind, contract.id, sorted(others), status=contract.status.value, version=contract.version)
+    brokers = others & {contract.broker_id}
+    figures: dict[str, Any] = {"status": contract.status.value, "version": contract.version}
+    for told, needs in ((others - brokers, None), (brokers, Permission.broker_work)):
+        notify(session, kind, contract.id, sorted(told), needs=needs, **figures)

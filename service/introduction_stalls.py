@@ -58,15 +58,20 @@ def tell_of_stalled(session: Session) -> None:
     for introduction in session.exec(query.with_for_update(skip_locked=True)):
         introduction.stall_told_at = now()
         broker = {introduction.broker_id} if introduction.broker_id else set()
-        notify(
-            session,
-            NoticeKind.introduction_stalled,
-            introduction.id,
-            sorted(operators | broker),
-            once=f"stalled:{introduction.id}:{introduction.moved_at.timestamp():.0f}",
-            stage=introduction.stage.value if introduction.stage else None,
-            since=introduction.moved_at.isoformat(),
-        )
+        for told, needs in (
+            (broker, Permission.broker_work),
+            (operators - broker, Permission.introduction_read_all),
+        ):
+            notify(
+                session,
+                NoticeKind.introduction_stalled,
+                introduction.id,
+                sorted(told),
+                needs=needs,
+                once=f"stalled:{introduction.id}:{introduction.moved_at.timestamp():.0f}",
+                stage=introduction.stage.value if introduction.stage else None,
+                since=introduction.moved_at.isoformat(),
+            )
 
 
 def stalled(as_of: datetime | None = None) -> ColumnElement[bool]:

@@ -252,5 +252,16 @@ def note_step(
 def tell_others(
     session: Session, caller: Principal | None, introduction: Introduction, kind: NoticeKind, **detail: Any
 ) -> None:
+    """The sides; and its broker, whose members' keys do not read what it brokers."""
     others = {*sides_of(introduction)} - ({caller.organization_id} if caller else set())
-    notify(session, kind, introduction.id, sorted(others), status=introduction.status.value, **detail)
+    brokers = others & {introduction.broker_id}
+    for told, needs in ((others - brokers, None), (brokers, Permission.broker_work)):
+        notify(
+            session,
+            kind,
+            introduction.id,
+            sorted(told),
+            needs=needs,
+            status=introduction.status.value,
+            **detail,
+        )

@@ -21,7 +21,7 @@ from schemas.mail import (
 from schemas.outbox import Topic
 from schemas.sealed import seal, unseal
 from service import audit
-from service.auth import Permission, Principal
+from service.auth import Permission, Principal, roles_within
 from service.errors import Conflict, NotThere, Unfit
 from service.outbox import announce
 from service.settings import settings
@@ -69,6 +69,7 @@ def address_for(
         address = MailAddress(
             organization_id=caller.organization_id,
             api_key_id=key_id,
+            role=caller.role,
             address=email,
             language=language,
             frequency=Frequency.at_once,
@@ -82,6 +83,8 @@ def address_for(
         address.confirmed_at = address.unsubscribed_at = None
         address.asked_at = now()
         _ask(session, address)
+    if address.role in roles_within(caller.role):
+        address.role = caller.role
     address.language = language
     return address
 

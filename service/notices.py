@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
-from sqlalchemy import ColumnElement, and_, func, literal, or_, text, true, tuple_, update
+from sqlalchemy import ColumnElement, and_, func, literal, or_, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
@@ -16,14 +16,26 @@ from schemas.base import Shape, now
 from schemas.notice import Feed, Notice, NoticeKind, NoticeShown, NoticesRead
 from schemas.operation import Installation
 from schemas.outbox import Topic
+from schemas.vocabulary import Role
 from service import audit
-from service.auth import Permission, Principal
+from service.auth import GRANTS, Permission, Principal
 from service.errors import NotThere
 from service.outbox import announce_all
 
 # More is not counted: nobody reads the figure to the last digit.
 _MOST_COUNTED = 100
-_OF_BIDS = (NoticeKind.bid_invited, NoticeKind.bid_answered, NoticeKind.bid_moved)
+#: Without which what a notice is about is not read, by the noun of its kind. In single cases it takes more.
+_NEEDED = {
+    "introduction": Permission.introduce,
+    "contract": Permission.contract,
+    "challenge": Permission.challenge,
+    "bid": Permission.challenge,
+    "review": Permission.challenge,
+    "broker": Permission.broker_work,
+    "capability": Permission.posting_read,
+    "match": Permission.match,
+    "webhook": Permission.webhook_manage,
+}
 
 
 class FeedPlace(NamedTuple):
@@ -70,11 +82,13 @@ def notify(
     organization_ids: Iterable[UUID],
     *,
     api_key_id: UUID | None = None,
+    needs: Permission | None = None,
     once: str | None = None,
     **detail: Any,
 ) -> None:
     """Tell these organisations, or one person of one of them. ``once``: whoever was told this before is not again.
 
+    needs: told to nobody without this permission; left out, the one that reading such an object takes.
     detail: ids, states and figures; never words of people, nor contacts. Webhooks and mails follow by themselves.
     """
     written: list[UUID] = []
@@ -85,6 +99,7 @@ def notify(
             kind=kind,
             subject_id=subject_id,
             detail=detail,
+            needs=needs or _NEEDED[kind.value.partition(".")[0]],
             once=once,
         )
         written += session.execute(
@@ -170,7 +185,7 @@ def mark_read(session: Session, caller: Principal, asked: NoticesRead) -> int:
 def readable_notices(caller: Principal) -> ColumnElement[bool]:
     """Those of the organisation, and those to the caller in person; of what both were told, the latter.
 
-    A key that may read no bid, such as one for embedding, is not told of them either.
+    What a key may not read, such as one for embedding its organisation's bids, it is not told of either.
     """
     twin = aliased(Notice)
     told_in_person = (
@@ -184,12 +199,17 @@ def readable_notices(caller: Principal) -> ColumnElement[bool]:
     )
     return and_(
         col(Notice.organization_id) == caller.organization_id,
-        true() if caller.may(Permission.challenge) else col(Notice.kind).not_in(_OF_BIDS),
+        col(Notice.needs).in_(GRANTS[caller.role]),
         or_(
             col(Notice.api_key_id) == caller.key_id,
             and_(col(Notice.api_key_id).is_(None), or_(col(Notice.once).is_(None), ~told_in_person)),
         ),
     )
+
+
+def may_be_told(role: Role, notice: Notice) -> bool:
+    """Whether what a key of this role set up, such as a webhook, is told of it."""
+    return notice.needs in GRANTS[role]
 
 
 def event_of(notice: Notice) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, func, update
+from sqlalchemy import ColumnElement, and_, func, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
@@ -29,7 +29,7 @@ from schemas.webhook import (
     WebhookShown,
 )
 from service import audit
-from service.auth import Permission, Principal
+from service.auth import Permission, Principal, roles_within
 from service.errors import Conflict, NotThere, Unfit
 from service.outbound import Refused, look_at
 from service.outbox import announce
@@ -68,7 +68,12 @@ def make_webhook(session: Session, caller: Principal, body: WebhookCreate) -> We
     ).one()
     if there >= _MOST:
         raise Conflict(Wording("最多登记 {most} 个推送地址", "At most {most} webhooks", {"most": _MOST}))
-    webhook = Webhook(**body.model_dump(), organization_id=caller.organization_id, secret=new_secret())
+    webhook = Webhook(
+        **body.model_dump(),
+        organization_id=caller.organization_id,
+        role=caller.role,
+        secret=new_secret(),
+    )
     session.add(webhook)
     session.flush()
     audit.note(session, caller, "webhook.make", webhook.id)
@@ -76,7 +81,7 @@ def make_webhook(session: Session, caller: Principal, body: WebhookCreate) -> We
 
 
 def access_webhook(session: Session, caller: Principal, webhook_id: UUID, *, lock: bool = True) -> Webhook:
-    """Load one's own, to change it; operators any."""
+    """Load one of one's own organisation, to change it; operators any. See ``_own``."""
     caller.require(Permission.webhook_manage)
     query = select(Webhook).where(Webhook.id == webhook_id, _own(caller))
     found = session.exec(query.with_for_update() if lock else query).first()
@@ -89,7 +94,7 @@ def list_webhooks(session: Session, caller: Principal) -> list[WebhookShown]:
     """One's own organisation's, the newest first."""
     caller.require(Permission.webhook_manage)
     mine = col(Webhook.organization_id) == caller.organization_id
-    found = session.exec(select(Webhook).where(mine).order_by(col(Webhook.id).desc())).all()
+    found = session.exec(select(Webhook).where(mine, _own(caller)).order_by(col(Webhook.id).desc())).all()
     return shown_all(session, found)
 
 
@@ -248,6 +253,8 @@ def _shown(webhook: Webhook, dead: int) -> WebhookShown:
 
 
 def _own(caller: Principal) -> ColumnElement[bool]:
+    """Those that tell nothing which the caller may not be told: deliveries say of what there was to tell."""
     if caller.may(Permission.webhook_manage_all):
         return col(Webhook.id).is_not(None)
-    return col(Webhook.organization_id) == caller.organization_id
+    mine = col(Webhook.organization_id) == caller.organization_id
+    return and_(mine, col(Webhook.role).in_(roles_within(caller.role)))

@@ -15,7 +15,7 @@ from schemas.outbox import OutboxMessage, Topic
 from schemas.subscription import Channel, Subscription
 from schemas.webhook import DeliveryProblem, DeliveryState, Webhook, WebhookDelivery
 from service.db import transaction
-from service.notices import event_of
+from service.notices import event_of, may_be_told
 from service.outbox import announce
 from service.settings import settings
 from workers.owed import done, take
@@ -53,7 +53,7 @@ def _subscriptions(session: Session, notice: Notice) -> list[Subscription]:
 
 def _owe_webhooks(session: Session, notice: Notice) -> None:
     for webhook in session.exec(select(Webhook).where(Webhook.organization_id == notice.organization_id)):
-        if webhook.kinds and notice.kind not in webhook.kinds:
+        if not may_be_told(webhook.role, notice) or (webhook.kinds and notice.kind not in webhook.kinds):
             continue
         delivery = WebhookDelivery(
             webhook_id=webhook.id,
@@ -93,7 +93,7 @@ def _owe_mails(session: Session, notice: Notice, met: Iterable[Subscription]) ->
             addresses[address.id] = address
             wanted[address.id] = _sooner(wanted.get(address.id), address.frequency)
     for address in addresses.values():
-        if address.open:
+        if address.open and may_be_told(address.role, notice):
             _owe_mail(session, notice, address, due(wanted[address.id], now()))
 
 

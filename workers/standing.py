@@ -14,6 +14,8 @@ from schemas.base import now
 from schemas.embedding import Side
 from schemas.notice import Notice, NoticeKind
 from schemas.outbox import OutboxMessage, Topic
+from schemas.vocabulary import Visibility
+from service.auth import Permission
 from service.db import transaction
 from service.live_index import LiveIndex, Serving
 from service.notices import notify
@@ -107,6 +109,7 @@ def _notify(session: Session, posting: Posting, side: Side, reached: list[Reache
             posting.id,
             [organization],
             api_key_id=key,
+            needs=None if posting.visibility is Visibility.public else Permission.posting_read_members,
             once=once,
             **detail,
         )

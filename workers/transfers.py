@@ -15,6 +15,7 @@ from schemas.need import Need
 from schemas.notice import NoticeKind
 from schemas.transfer import TransferLook, TransferState
 from schemas.vocabulary import PostingStatus, Visibility
+from service.auth import Permission
 from service.db import transaction
 from service.live_index import Serving
 from service.matches import best_for_capability
@@ -63,6 +64,9 @@ def push(serving: Serving, ids: list[UUID]) -> None:
                     NoticeKind.capability_to_transfer,
                     capability.id,
                     [organization_id],
+                    needs=None
+                    if capability.visibility is Visibility.public
+                    else Permission.posting_read_members,
                     once=f"transfer:{capability.id}:{need_id}",
                     need_id=str(need_id),
                     score=round(score, 4),

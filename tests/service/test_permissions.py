@@ -108,7 +108,9 @@ def _others_draft(client: TestClient, session: Session, own: Organization, other
 
 
 def _others_webhook(client: TestClient, session: Session, own: Organization, other: Organization) -> Response:
-    webhook = Webhook(organization_id=other.id, url="https://hooks.example.cn/", secret=new_secret())
+    webhook = Webhook(
+        organization_id=other.id, role=Role.member, url="https://hooks.example.cn/", secret=new_secret()
+    )
     session.add(webhook)
     session.commit()
     return client.get(f"/v1/webhooks/{webhook.id}/deliveries")

@@ -35,7 +35,7 @@ class ChallengeRules(VetoRules):
     CAST: ClassVar[Mapping[str, tuple[str, Role]]] = {
         **{name: (name, Role.member) for name in MEMBERS},
         "operator": ("operator", Role.operator),
-        "integrator": ("bidder", Role.integrator),
+        "integrator": ("rival", Role.integrator),
     }
     STATES = (*VetoRules.STATES, "challenge")
 
