@@ -49,11 +49,12 @@ def assign_reviewer(
 ) -> Response:
     """Ask an organisation, or one person of it by their key."""
     _ = messages_of(language).gettext
+    # Nobody else learns by this form which organisations and keys there are.
+    challenges.access_challenge(session, visitor.principal, challenge_id, "assign")
     name, person = (str(form.get(field) or "").strip() for field in ("name", "person"))
     status, wrong = 422, {}
     found = named_organization(session, name)
     key_id = named_key(session, found, person) if found and person else None
-    challenges.access_challenge(session, visitor.principal, challenge_id, "assign")
     if found is None:
         wrong = {"name": _("平台上没有这家单位：") + name}
     elif person and key_id is None:
