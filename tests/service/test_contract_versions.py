@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-from schemas.contract import Contract, VersionKind
+from schemas.contract import Contract, ContractStatus, VersionKind
 from schemas.contract_terms import ContractContent
 from service.contract_versions import hash_of
 from tests.service.contracting import content
@@ -15,7 +15,14 @@ def test_another_party_number_kind_or_clause_is_another_hash() -> None:
     changed = ContractContent.model_validate(content(turnover=agreed.turnover + 1))
 
     def hashed(seeker: UUID = one, provider: UUID = other, *, of: UUID = one, **change: Any) -> str:
-        contract = Contract(id=of, seeker_id=seeker, provider_id=provider, entered_by=one, type=agreed.type)
+        contract = Contract(
+            id=of,
+            seeker_id=seeker,
+            provider_id=provider,
+            entered_by=one,
+            type=agreed.type,
+            status=ContractStatus.draft,
+        )
         told = {"number": 1, "kind": VersionKind.agreement, "content": agreed, **change}
         return hash_of(contract, **told)
 
