@@ -87,6 +87,7 @@ class Notice(Row, table=True):
             postgresql_nulls_not_distinct=True,
         ),
         Index("ix_notice_feed", "organization_id", "written_xid", "id"),
+        Index("ix_notice_created_at", "created_at"),
         Index("ix_notice_unread", "organization_id", "id", postgresql_where=text("read_at IS NULL")),
     )
 
