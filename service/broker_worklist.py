@@ -22,6 +22,7 @@ from schemas.worklist import Expectation, RankPlace, WorkItem, WorkKind, Worklis
 from service.auth import Permission, Principal
 from service.brokers import require_standing
 from service.expectation import BEFORE_CONTRACT, HALF_LIFE_DAYS, expectation, median_of, middle_of
+from service.integrity import barred
 from service.introduction_stalls import stalled
 from service.postings import brief
 from service.scoring import scoring
@@ -214,4 +215,5 @@ def _open_to_brokers(table: type[Need] | type[Capability]) -> tuple[ColumnElemen
         col(table.status) == PostingStatus.published,
         col(table.deleted_at).is_(None),
         col(table.visibility).in_(_SHOWN),
+        ~barred(col(table.organization_id)),
     )
