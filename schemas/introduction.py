@@ -183,6 +183,15 @@ class Introduction(Row, table=True):
         sa_type=DateTime(timezone=True),
         description="When it was told that nobody did anything for long.",
     )
+    offered_by: UUID | None = Column(
+        default=None,
+        foreign_key="organization.id",
+        description="A broker that offered to take it up when it had stalled, and waits for both sides' consent.",
+    )
+    offered_at: datetime | None = Column(default=None, sa_type=DateTime(timezone=True))
+    offer_agreed_by: UUID | None = Column(
+        default=None, foreign_key="organization.id", description="The side that has agreed to that first."
+    )
     follow_up_told: int = Column(
         default=0,
         sa_type=SmallInteger,
@@ -222,6 +231,16 @@ class StepShown(BaseModel):
     stage: IntroductionStage | None
 
 
+class BrokerOffer(BaseModel):
+    """A broker's offer to take up a dialogue that stalled."""
+
+    broker: OrganizationBrief
+    offered_at: datetime
+    agreed_by: UUID | None = Field(
+        description="The side that has agreed; the other one has not answered yet."
+    )
+
+
 class IntroductionShown(BaseModel):
     id: UUID
     need: PostingTitle
@@ -230,6 +249,9 @@ class IntroductionShown(BaseModel):
     provider: OrganizationBrief
     asked_by: OrganizationBrief
     broker: OrganizationBrief | None
+    offer: BrokerOffer | None = Field(
+        description="Of a broker who would take it up, until both have answered."
+    )
     status: IntroductionStatus
     stage: IntroductionStage | None
     message: str
@@ -258,6 +280,7 @@ class StalledShown(BaseModel):
     provider: OrganizationBrief
     stage: IntroductionStage | None
     moved_at: datetime = Field(description="Since when nobody did anything.")
+    has_broker: bool = Field(description="Where it has none, brokers may offer to take it up.")
 
 
 class IntroductionDetails(BaseModel):

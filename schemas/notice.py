@@ -37,6 +37,21 @@ class NoticeKind(Term):
         "请填报对接成效",
         "What became of it is asked for",
     )
+    introduction_offered = (
+        "introduction.offered",
+        "技术经纪人申请协助对接",
+        "A broker offers to take up an introduction that stalled",
+    )
+    introduction_offer_answered = (
+        "introduction.offer_answered",
+        "一方已答复经纪人的协助申请",
+        "A side answered a broker's offer",
+    )
+    introduction_taken_up = (
+        "introduction.taken_up",
+        "双方同意，经纪人开始协助",
+        "Both sides agreed; a broker has taken it up",
+    )
     introduction_milestone_set = (
         "introduction.milestone_set",
         "对接里程碑有调整",

@@ -55,6 +55,7 @@ class _Work(NamedTuple):
     capability_id: UUID
     stage: IntroductionStage | None
     expectation: Expectation
+    take_up: bool = False
 
 
 def worklist(session: Session, caller: Principal, asked: WorklistQuery) -> Worklist:
@@ -139,6 +140,7 @@ def _stalled(session: Session, caller: Principal, as_of: datetime, usual: Any) -
             col(one.stage),
             col(one.score),
             col(one.moved_at),
+            col(one.broker_id),
             col(Need.budget),
         )
         .join(Need, col(Need.id) == col(one.need_id))
@@ -168,6 +170,7 @@ def _stalled(session: Session, caller: Principal, as_of: datetime, usual: Any) -
                 _days(as_of, row.moved_at),
                 score_assumed=row.score is None,
             ),
+            take_up=row.broker_id is None,
         )
         for row in rows
     ]
@@ -196,6 +199,7 @@ def _items(session: Session, work: Sequence[_Work]) -> list[WorkItem]:
             provider=offers[one.capability_id][1],
             introduction_id=one.id if one.kind is WorkKind.stalled else None,
             stage=one.stage,
+            take_up=one.take_up,
             expectation=one.expectation,
         )
         for one in work
