@@ -12,6 +12,7 @@ from sqlmodel import Field as Column
 from schemas.account import OrganizationBrief
 from schemas.base import Label, Passage, Remark, Row, Shape, choice, structured
 from schemas.forms import Attachment, Yuan, term
+from schemas.retention import EMPTIED
 from schemas.sealed import sealed
 from schemas.vocabulary import Term
 
@@ -69,6 +70,11 @@ class BidContent(Shape):
     price_yuan: Yuan
     months: int = Field(ge=1, le=120, description="From the contract to delivery.")
     team: list[TeamMember] = Field(default_factory=list, max_length=100)
+
+    def without_words(self) -> "BidContent":
+        return BidContent(
+            proposal=EMPTIED, plan=EMPTIED, price_yuan=self.price_yuan, months=self.months, team=[]
+        )
 
 
 class MemberAsk(Shape):
@@ -148,6 +154,9 @@ class Bid(Row, table=True):
     results: list[IndicatorResult] = Column(default_factory=list, sa_type=structured(list[IndicatorResult]))
     contract_id: UUID | None = None
     version: int = 1
+    forgotten_at: datetime | None = Column(
+        default=None, sa_type=DateTime(timezone=True), description="Since when its words are gone."
+    )
 
 
 class BidMember(Row, table=True):

@@ -86,6 +86,9 @@ class Broker(Row, table=True):
     ended_year: int | None = Column(default=None, description="Of the evaluation that it ended on.")
     standing_reason: str = Column(default="", sa_type=sealed(str))
     version: int = 1
+    forgotten_at: datetime | None = Column(
+        default=None, sa_type=DateTime(timezone=True), description="Since when its words are gone."
+    )
 
 
 class BrokerShown(BaseModel):
@@ -213,6 +216,9 @@ class BrokerEvaluation(Row, table=True):
     answer: str = Column(default="", sa_type=sealed(str))
     confirmed_at: datetime | None = Column(default=None, sa_type=DateTime(timezone=True))
     answered_at: datetime | None = Column(default=None, sa_type=DateTime(timezone=True))
+    forgotten_at: datetime | None = Column(
+        default=None, sa_type=DateTime(timezone=True), description="Since when its words are gone."
+    )
 
 
 class EvaluationShown(BaseModel):

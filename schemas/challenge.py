@@ -65,6 +65,8 @@ class IpOwnershipWish(Term):
 
 #: Before these two a challenge is its publisher's and the operators' affair.
 UNPUBLISHED = {ChallengeStatus.draft, ChallengeStatus.review}
+#: Nothing leads out of these.
+ENDED = {ChallengeStatus.solved, ChallengeStatus.failed, ChallengeStatus.terminated}
 
 
 def _without_contacts(longest: int) -> AfterValidator:

@@ -126,6 +126,9 @@ class Contract(Row, table=True):
     cancel_ground: CancelGround | None = Column(default=None, sa_type=choice(CancelGround))
     fulfilled_at: datetime | None = Column(default=None, sa_type=DateTime(timezone=True))
     cancelled_at: datetime | None = Column(default=None, sa_type=DateTime(timezone=True))
+    forgotten_at: datetime | None = Column(
+        default=None, sa_type=DateTime(timezone=True), description="Since when its words are gone."
+    )
 
 
 class ContractVersion(Row, table=True):

@@ -14,10 +14,13 @@ from schemas.base import Label, Name, Passage, Remark, Shape, Title
 from schemas.domains import DomainKey, read_domains
 from schemas.forms import Yuan, from_words
 from schemas.reading import CreditCode
+from schemas.retention import EMPTIED
 from schemas.vocabulary import Term
 
 # What has to be there is at least one character; what stands in it is judged by the pre-check.
 Clause = Annotated[Passage, Field(min_length=1)]
+# Of the terms: no words of anybody, but what the right is.
+_STAYS = {"type", "right_number"}
 
 
 class ContractType(Term):
@@ -246,3 +249,22 @@ class ContractContent(Shape):
     @property
     def type(self) -> ContractType:
         return ContractType(self.terms.type)
+
+    def without_words(self) -> Self:
+        """Title, type, sums and days stay; clauses and whoever is named in them go."""
+        told = self.terms.model_dump()
+        terms = {
+            name: EMPTIED if type(value) is str and value and name not in _STAYS else value
+            for name, value in told.items()
+        }
+        gone = dict.fromkeys(("payment", "place", "secrecy", "text"), "")
+        commission = self.commission and Commission(amount=self.commission.amount)
+        ip = self.ip and IpArrangement(ownership=self.ip.ownership)
+        changed: dict[str, Any] = {
+            **gone,
+            "terms": terms,
+            "further_parties": [],
+            "commission": commission,
+            "ip": ip,
+        }
+        return type(self)(**{**self.model_dump(), **changed})

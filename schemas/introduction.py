@@ -82,6 +82,9 @@ class IntroductionVerb(Term):
     sign_nda = "sign nda", "签署保密协议", "Non-disclosure agreement signed"
     move = "move", "推进阶段", "Moved to a stage"
     sign_contract = "sign contract", "签订合同", "Contract signed"
+    take_up = "take up", "经纪人申请协助", "A broker offered help"
+    agree_to_broker = "agree to broker", "同意经纪人协助", "Agreed to the broker"
+    refuse_broker = "refuse broker", "谢绝经纪人协助", "Went on without the broker"
     end = "end", "结束对接", "Ended"
 
 
@@ -198,6 +201,15 @@ class Introduction(Row, table=True):
         sa_type=DateTime(timezone=True),
         description="When it was told that nobody did anything for long.",
     )
+    offered_by: UUID | None = Column(
+        default=None,
+        foreign_key="organization.id",
+        description="A broker that offered to take it up when it had stalled, and waits for both sides' consent.",
+    )
+    offered_at: datetime | None = Column(default=None, sa_type=DateTime(timezone=True))
+    offer_agreed_by: UUID | None = Column(
+        default=None, foreign_key="organization.id", description="The side that has agreed to that first."
+    )
     follow_up_told: int = Column(
         default=0,
         sa_type=SmallInteger,
@@ -237,6 +249,16 @@ class StepShown(BaseModel):
     stage: IntroductionStage | None
 
 
+class BrokerOffer(BaseModel):
+    """A broker's offer to take up a dialogue that stalled."""
+
+    broker: OrganizationBrief
+    offered_at: datetime
+    agreed_by: UUID | None = Field(
+        description="The side that has agreed; the other one has not answered yet."
+    )
+
+
 class IntroductionShown(BaseModel):
     id: UUID
     need: PostingTitle
@@ -245,6 +267,9 @@ class IntroductionShown(BaseModel):
     provider: OrganizationBrief
     asked_by: OrganizationBrief
     broker: OrganizationBrief | None
+    offer: BrokerOffer | None = Field(
+        description="Of a broker who would take it up, until both have answered."
+    )
     status: IntroductionStatus
     stage: IntroductionStage | None
     message: str
@@ -273,6 +298,7 @@ class StalledShown(BaseModel):
     provider: OrganizationBrief
     stage: IntroductionStage | None
     moved_at: datetime = Field(description="Since when nobody did anything.")
+    has_broker: bool = Field(description="Where it has none, brokers may offer to take it up.")
 
 
 class IntroductionDetails(BaseModel):

@@ -50,6 +50,9 @@ class IntroductionFollowUp(Row, table=True):
     next_contract: bool | None = None
     remark: str = Column(default="", sa_type=sealed(str))
     answered_at: datetime = Column(sa_type=DateTime(timezone=True))
+    forgotten_at: datetime | None = Column(
+        default=None, sa_type=DateTime(timezone=True), description="Since when its words are gone."
+    )
 
 
 class FollowUpAnswered(BaseModel):

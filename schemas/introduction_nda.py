@@ -42,6 +42,9 @@ class IntroductionNda(Row, table=True):
     provider_signer: str | None = Column(default=None, sa_type=sealed(str))
     provider_signed_at: datetime | None = Column(default=None, sa_type=DateTime(timezone=True))
     provider_signed_with: UUID | None = None
+    forgotten_at: datetime | None = Column(
+        default=None, sa_type=DateTime(timezone=True), description="Since when its words are gone."
+    )
 
     @property
     def signed(self) -> bool:

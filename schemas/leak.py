@@ -63,6 +63,7 @@ KIND_OF_CONTACT = {
     "qq": LeakKind.account,
     "messenger": LeakKind.account,
     "identity": LeakKind.identity_number,
+    "passport": LeakKind.identity_number,
     "card": LeakKind.bank_card,
 }
 

@@ -115,6 +115,7 @@ class MailItem(Row, table=True):
     __tablename__ = "mail_item"
     __table_args__ = (
         Index("uq_mail_item_event", "mail_address_id", "event", unique=True),
+        Index("ix_mail_item_notice_id", "notice_id"),
         Index("ix_mail_item_due", "mail_address_id", "due_at", postgresql_where=text("mail_id IS NULL")),
     )
 

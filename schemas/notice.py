@@ -37,6 +37,36 @@ class NoticeKind(Term):
         "请填报对接成效",
         "What became of it is asked for",
     )
+    introduction_offered = (
+        "introduction.offered",
+        "技术经纪人申请协助对接",
+        "A broker offers to take up an introduction that stalled",
+    )
+    introduction_offer_answered = (
+        "introduction.offer_answered",
+        "一方已答复经纪人的协助申请",
+        "A side answered a broker's offer",
+    )
+    introduction_taken_up = (
+        "introduction.taken_up",
+        "双方同意，经纪人开始协助",
+        "Both sides agreed; a broker has taken it up",
+    )
+    introduction_milestone_set = (
+        "introduction.milestone_set",
+        "对接里程碑有调整",
+        "A milestone of an introduction was set, changed or taken away",
+    )
+    introduction_milestone_due = (
+        "introduction.milestone_due",
+        "对接里程碑到期",
+        "A milestone of an introduction is due",
+    )
+    introduction_milestone_done = (
+        "introduction.milestone_done",
+        "对接里程碑已完成",
+        "A milestone of an introduction is done",
+    )
     contract_drafted = "contract.drafted", "技术合同草案已拟", "A contract was drafted"
     contract_changed = "contract.changed", "技术合同有新的版本", "A contract has another version"
     contract_signed = "contract.signed", "技术合同已签署", "A side signed a contract"
@@ -61,14 +91,23 @@ class NoticeKind(Term):
     )
     broker_evaluated = "broker.evaluated", "年度评价已确认", "A yearly evaluation was confirmed"
     broker_ended = "broker.ended", "技术经纪人资格已终止", "A standing as broker ended"
+    broker_changed = "broker.changed", "平台修改了经纪人登记信息", "An operator changed a broker's entry"
     broker_readmitted = "broker.readmitted", "技术经纪人资格已恢复", "A broker was readmitted"
     challenge_invited = "challenge.invited", "邀请揭榜", "A challenge may suit you"
     challenge_reviewed = "challenge.reviewed", "榜单审核有结果", "A challenge was reviewed"
     challenge_moved = "challenge.moved", "榜单有新进展", "A challenge moved on"
+    challenge_milestone_due = "challenge.milestone_due", "榜单里程碑到期", "A milestone of a challenge is due"
+    challenge_milestone_done = (
+        "challenge.milestone_done",
+        "榜单里程碑已提交报告",
+        "A milestone of a challenge was reported on",
+    )
     bid_invited = "bid.invited", "邀请加入创新联合体", "You were asked into a consortium"
     bid_answered = "bid.answered", "联合体成员已答复", "A member of the consortium answered"
     bid_moved = "bid.moved", "揭榜有新进展", "A bid moved on"
     review_assigned = "review.assigned", "受邀评榜", "You were asked to review bids"
+    review_recused = "review.recused", "评审人已回避或调整", "A reviewer reviews no more"
+    review_complete = "review.complete", "评分已收齐", "All sheets of a review are in"
     match_found = "match.found", "发现新的匹配", "A new match was found"
     webhook_disabled = "webhook.disabled", "推送地址已停用", "A webhook was disabled"
 
@@ -87,6 +126,7 @@ class Notice(Row, table=True):
             postgresql_nulls_not_distinct=True,
         ),
         Index("ix_notice_feed", "organization_id", "written_xid", "id"),
+        Index("ix_notice_created_at", "created_at"),
         Index("ix_notice_unread", "organization_id", "id", postgresql_where=text("read_at IS NULL")),
     )
 

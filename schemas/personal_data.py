@@ -60,29 +60,6 @@ class LegalBasis(Term):
     duty = "duty", "履行法定职责所必需（第十三条第三项）", "Needed for a statutory duty (article 13, 3)"
 
 
-class Retention(Term):
-    """How long. Days come from the settings."""
-
-    posting = "posting", "发布关闭、过期或退回之后", "After a posting was closed, expired or returned"
-    introduction = "introduction", "对接结束之后", "After an introduction ended"
-    answer = "answer", "答复之后", "After the answer"
-    imported = "imported", "导入结束之后", "After the import ended"
-    running = "running", "导入结束即删除", "Deleted as soon as the import has ended"
-    lasting = (
-        "lasting",
-        "长期保存（科研诚信终身追究）",
-        "For good: breaches of integrity are pursued for life",
-    )
-    lawful = (
-        "lawful",
-        "签署后按法定或约定期限保存",
-        "Once signed, for the time that the law or the agreement prescribes",
-    )
-    tender = "tender", "榜单存档期间", "As long as the challenge is on record"
-    registered = "registered", "经纪人登记期间", "As long as the broker is registered"
-    configured = "configured", "至登记单位删除为止", "Until its organisation deletes it"
-
-
 class StaysBecause(Term):
     """What an erasure leaves, and why."""
 
@@ -113,8 +90,8 @@ class StaysBecause(Term):
     )
     nda = (
         "nda",
-        ("任何一方已签署的保密协议按约定的保密期限保存，作为签约凭证"),
-        "Non-disclosure agreements that a side has signed are kept as evidence for as long as they bind",
+        ("任何一方已签署的保密协议作为签约凭证保存，到期清除"),
+        "Non-disclosure agreements that a side has signed are kept as evidence until their time is over",
     )
     sealed_bid = (
         "sealed_bid",
@@ -172,6 +149,7 @@ class PurposeShown(BaseModel):
     basis: Told
     kept: Told
     days: int | None = Field(description="After what `kept` says; null where that has no number of days.")
+    ground: Told = Field(description="Why for so long.")
 
 
 class FoundData(BaseModel):
@@ -201,6 +179,8 @@ class ErasedData(BaseModel):
 class StaysShown(BaseModel):
     why: Told
     rows: int | None = Field(default=None, description="How many there are, where they were looked for.")
+    kept: Told | None = Field(default=None, description="Until when, where that is settled.")
+    days: int | None = Field(default=None, description="After what `kept` says.")
 
 
 class PersonalDataExport(BaseModel):

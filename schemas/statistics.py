@@ -66,10 +66,15 @@ class Funnel(BaseModel):
 
 
 class Statistics(BaseModel):
+    """Needs, capabilities and organisations are what is on offer now, without those of organisations that are barred
+    for a breach of integrity, as long as they are. What happened counts, whoever it was: introductions, contracts,
+    totals.
+    """
+
     as_of: datetime
     needs: int
     capabilities: int
-    organizations: int = Field(description="With anything published.")
+    organizations: int = Field(description="With anything published, and not barred.")
     domains: list[DomainFigures]
     affiliations: list[AffiliationFigures]
     provinces: list[ProvinceFigures] = Field(description="Those that have anything published.")

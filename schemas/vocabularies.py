@@ -28,7 +28,8 @@ from schemas.introduction import (
 from schemas.leak import LeakKind
 from schemas.mail import Frequency, MailLanguage, MailState
 from schemas.notice import NoticeKind
-from schemas.personal_data import DataKind, DataPurpose, LegalBasis, Retention, StaysBecause
+from schemas.personal_data import DataKind, DataPurpose, LegalBasis, StaysBecause
+from schemas.retention import Retention, RetentionGround
 from schemas.subscription import Channel
 from schemas.transfer import TransferState
 from schemas.vocabulary import (
@@ -107,6 +108,7 @@ VOCABULARIES: dict[str, type[Term]] = {
     "data_purpose": DataPurpose,
     "legal_basis": LegalBasis,
     "retention": Retention,
+    "retention_ground": RetentionGround,
     "stays_because": StaysBecause,
     "transfer_state": TransferState,
     "challenge_status": ChallengeStatus,

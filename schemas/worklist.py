@@ -72,6 +72,7 @@ class WorkItem(BaseModel):
     seeker: OrganizationBrief
     provider: OrganizationBrief
     introduction_id: UUID | None
+    take_up: bool = Field(description="A dialogue without a broker: offer to take it up.")
     stage: IntroductionStage | None
     expectation: Expectation
 

@@ -167,6 +167,9 @@ def replace(
     bid = found.bid
     _seal(bid, body.content)
     bid.handed_in_at, bid.status = now(), BidStatus.sealed
+    asked = {member.organization_id for member in body.members}
+    dropped = [one for one in members_of(session, bid) if one.organization_id not in asked]
+    _tell_members(session, caller, bid, dropped)
     session.exec(
         delete(BidMember).where(col(BidMember.bid_id) == bid.id, col(BidMember.role) != ConsortiumRole.lead)
     )
@@ -179,9 +182,11 @@ def withdraw(session: Session, caller: Principal, challenge_id: UUID, bid_id: UU
     """Take it back before the deadline; its organisations may bid anew."""
     found = access_bid(session, caller, challenge_id, bid_id, "withdraw")
     found.bid.status = BidStatus.withdrawn
-    for member in members_of(session, found.bid):
+    members = members_of(session, found.bid)
+    for member in members:
         member.holds = False
     _note(session, caller, found.bid, "withdraw")
+    _tell_members(session, caller, found.bid, members)
     return found
 
 
@@ -254,6 +259,11 @@ def _ask_members(session: Session, challenge: Challenge, bid: Bid, body: BidWrit
     if body.members:
         bid.status = BidStatus.agreeing
         notify(session, NoticeKind.bid_invited, bid.id, sorted(ids), challenge_id=str(challenge.id))
+
+
+def _tell_members(session: Session, caller: Principal, bid: Bid, members: list[BidMember]) -> None:
+    others = sorted({member.organization_id for member in members} - {caller.organization_id})
+    notify(session, NoticeKind.bid_moved, bid.id, others, status=bid.status.value)
 
 
 def _tell_lead(session: Session, bid: Bid) -> None:

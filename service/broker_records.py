@@ -34,7 +34,10 @@ def figures_of(
     since, until = _begin(first or _BEGINNING), _begin(last + timedelta(days=1))
     one = Introduction
     contract = became_contract().label("contract")
-    made = and_(col(one.created_at) >= since, col(one.created_at) < until)
+    # A dialogue that a broker took up later was not its proposal; a contract that came of it counts.
+    made = and_(
+        col(one.asked_by) == organization_id, col(one.created_at) >= since, col(one.created_at) < until
+    )
     came_at = contract_came_at()
     signed = and_(became_contract(), came_at >= since, came_at < until)
     rows = session.execute(
@@ -50,9 +53,10 @@ def figures_of(
             contract,
             came_at.label("came_at"),
             signed.label("signed"),
+            made.label("made"),
         ).where(col(one.broker_id) == organization_id, or_(made, signed))
     ).all()
-    proposals = [row for row in rows if since <= row.created_at < until]
+    proposals = [row for row in rows if row.made]
     return BrokerFigures(
         first_day=str(first) if first else None,
         last_day=str(last),

@@ -22,6 +22,7 @@ from schemas.worklist import Expectation, RankPlace, WorkItem, WorkKind, Worklis
 from service.auth import Permission, Principal
 from service.brokers import require_standing
 from service.expectation import BEFORE_CONTRACT, HALF_LIFE_DAYS, expectation, median_of, middle_of
+from service.integrity import barred
 from service.introduction_stalls import stalled
 from service.postings import brief
 from service.scoring import scoring
@@ -54,6 +55,7 @@ class _Work(NamedTuple):
     capability_id: UUID
     stage: IntroductionStage | None
     expectation: Expectation
+    take_up: bool = False
 
 
 def worklist(session: Session, caller: Principal, asked: WorklistQuery) -> Worklist:
@@ -138,6 +140,7 @@ def _stalled(session: Session, caller: Principal, as_of: datetime, usual: Any) -
             col(one.stage),
             col(one.score),
             col(one.moved_at),
+            col(one.broker_id),
             col(Need.budget),
         )
         .join(Need, col(Need.id) == col(one.need_id))
@@ -167,6 +170,7 @@ def _stalled(session: Session, caller: Principal, as_of: datetime, usual: Any) -
                 _days(as_of, row.moved_at),
                 score_assumed=row.score is None,
             ),
+            take_up=row.broker_id is None,
         )
         for row in rows
     ]
@@ -195,6 +199,7 @@ def _items(session: Session, work: Sequence[_Work]) -> list[WorkItem]:
             provider=offers[one.capability_id][1],
             introduction_id=one.id if one.kind is WorkKind.stalled else None,
             stage=one.stage,
+            take_up=one.take_up,
             expectation=one.expectation,
         )
         for one in work
@@ -214,4 +219,5 @@ def _open_to_brokers(table: type[Need] | type[Capability]) -> tuple[ColumnElemen
         col(table.status) == PostingStatus.published,
         col(table.deleted_at).is_(None),
         col(table.visibility).in_(_SHOWN),
+        ~barred(col(table.organization_id)),
     )

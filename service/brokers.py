@@ -120,6 +120,8 @@ def change(session: Session, caller: Principal, broker: Broker, body: BrokerChan
     for name in body.model_fields_set:
         setattr(broker, name, getattr(body, name))
     _changed(session, caller, broker, "change")
+    if caller.organization_id != broker.organization_id:
+        tell(session, broker, NoticeKind.broker_changed)
     return broker
 
 

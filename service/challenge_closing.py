@@ -193,3 +193,11 @@ def _recuse_the_bound(session: Session, challenge: Challenge) -> None:
             reviewer=str(reviewer.id),
             reason=RecusalReason.bidder.value,
         )
+        notify(
+            session,
+            NoticeKind.review_recused,
+            challenge.id,
+            sorted({challenge.organization_id, reviewer.organization_id}),
+            reviewer=str(reviewer.id),
+            reason=RecusalReason.bidder.value,
+        )

@@ -175,6 +175,7 @@ def change(
     if challenge.status is ChallengeStatus.review:
         require_fit_to_open(session, challenge)
     note_step(session, caller, challenge, "change")
+    tell_parties(session, caller, challenge)
     return challenge
 
 
@@ -218,7 +219,7 @@ def open_to_bids(session: Session, caller: Principal, challenge_id: UUID) -> Cha
     require_fit_to_open(session, challenge)
     challenge.status, challenge.opened_at = ChallengeStatus.open, now()
     note_step(session, caller, challenge, "open")
-    _tell_publisher(session, challenge)
+    tell_parties(session, caller, challenge, NoticeKind.challenge_reviewed)
     return challenge
 
 

@@ -19,6 +19,7 @@ from schemas.bid import (
 )
 from schemas.challenge import Challenge, ChallengeStatus, WithReason
 from schemas.forms import IndicatorFields
+from schemas.notice import NoticeKind
 from schemas.vocabulary import IndicatorOperator
 from service import audit
 from service.auth import Principal
@@ -51,10 +52,11 @@ def deliver(
     if body.milestone is not None:
         _note(session, caller, found, "bid.report", milestone=body.milestone)
         note_step(session, caller, found.challenge, "report", milestone=body.milestone + 1)
-    else:
-        move_bid(session, found.challenge, found.bid, BidStatus.delivered, caller)
-        found.challenge.status = ChallengeStatus.acceptance
-        note_step(session, caller, found.challenge, "take delivery")
+        tell_parties(session, caller, found.challenge, NoticeKind.challenge_milestone_done)
+        return found
+    move_bid(session, found.challenge, found.bid, BidStatus.delivered, caller)
+    found.challenge.status = ChallengeStatus.acceptance
+    note_step(session, caller, found.challenge, "take delivery")
     tell_parties(session, caller, found.challenge)
     return found
 

@@ -28,7 +28,9 @@ class GapQuery(ListQuery):
 
 
 def list_gaps(session: Session, caller: Principal, asked: GapQuery) -> Gaps:
-    """Counts are over all published needs; listed are those that the caller may read."""
+    """Counts are over all published needs but those of barred organisations; listed are those that the caller may
+    read.
+    """
     caller.require(Permission.statistics_read)
     threshold = scoring().good_from
     lacks = or_(col(NeedOutlook.best_score).is_(None), col(NeedOutlook.best_score) < threshold)
@@ -120,4 +122,8 @@ def _nearest(session: Session, outlooks: list[NeedOutlook]) -> dict[UUID, Neares
 
 
 def _published() -> tuple[ColumnElement[bool], ...]:
-    return (col(Need.status) == PostingStatus.published, col(Need.deleted_at).is_(None))
+    return (
+        col(Need.status) == PostingStatus.published,
+        col(Need.deleted_at).is_(None),
+        ~barred(col(Need.organization_id)),
+    )

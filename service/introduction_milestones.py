@@ -7,11 +7,12 @@ from sqlmodel import Session, col, select
 from schemas.base import Wording, now
 from schemas.introduction import Introduction
 from schemas.introduction_milestone import IntroductionMilestone, MilestoneAdd, MilestoneShown
+from schemas.notice import NoticeKind
 from service import audit
 from service.auth import Principal
 from service.errors import NotThere, WrongState
 from service.introduction_views import briefs_of
-from service.introductions import access_introduction, sides_of, touch
+from service.introductions import access_introduction, sides_of, tell_others, touch
 
 
 def add_milestone(
@@ -87,6 +88,14 @@ def _noted(
     milestone: IntroductionMilestone,
 ) -> MilestoneShown:
     touch(introduction)
+    done = verb == "finish_milestone"
+    tell_others(
+        session,
+        caller,
+        introduction,
+        NoticeKind.introduction_milestone_done if done else NoticeKind.introduction_milestone_set,
+        milestone=str(milestone.id),
+    )
     audit.note(
         session,
         caller,

@@ -35,7 +35,7 @@ def list_stalled(
     caller.require(Permission.introduce)
     mine = readable_introductions(caller)
     if caller.role is Role.broker:
-        mine = or_(mine, and_(_not_private(Need), _not_private(Capability)))
+        mine = or_(mine, and_(not_private(Need), not_private(Capability)))
     query = filtered(sql_select(Introduction).where(stalled(), mine), asked)
     rows, cursor = page(session, query, Introduction.id, asked)
     found: list[Introduction] = [row[0] for row in rows]
@@ -43,7 +43,7 @@ def list_stalled(
         one.id: one
         for one in shown(session, caller, [one for one in found if parts_of(one, caller)], language)
     }
-    bare = _bare(session, [one for one in found if one.id not in full])
+    bare = shown_barely(session, [one for one in found if one.id not in full])
     return Page(items=[full[one.id] if one.id in full else bare[one.id] for one in found], next_cursor=cursor)
 
 
@@ -82,7 +82,7 @@ def stalled(as_of: datetime | None = None) -> ColumnElement[bool]:
     )
 
 
-def _not_private(table: type[Any]) -> ColumnElement[bool]:
+def not_private(table: type[Any]) -> ColumnElement[bool]:
     """A private posting is shown to no third one, not even by its title."""
     own = Introduction.need_id if table is Need else Introduction.capability_id
     return sql_select(table.id).where(table.id == col(own), table.visibility != Visibility.private).exists()
@@ -95,7 +95,8 @@ def _operators(session: Session) -> set[Any]:
     return set(session.exec(keys))
 
 
-def _bare(session: Session, introductions: list[Introduction]) -> dict[Any, StalledShown]:
+def shown_barely(session: Session, introductions: list[Introduction]) -> dict[Any, StalledShown]:
+    """Who, about what, since when; and nothing else."""
     briefs = briefs_of(session, [side for one in introductions for side in (one.seeker_id, one.provider_id)])
     needs = titles_of(session, Need, {one.need_id for one in introductions})
     capabilities = titles_of(session, Capability, {one.capability_id for one in introductions})
@@ -108,6 +109,7 @@ def _bare(session: Session, introductions: list[Introduction]) -> dict[Any, Stal
             provider=briefs[one.provider_id],
             stage=one.stage,
             moved_at=one.moved_at,
+            has_broker=one.broker_id is not None,
         )
         for one in introductions
     }

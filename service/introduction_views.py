@@ -1,17 +1,20 @@
 """Introductions as somebody sees them."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from schemas.account import Organization, OrganizationBrief
-from schemas.base import Wording
+from schemas.base import Wording, now
 from schemas.capability import Capability
 from schemas.introduction import (
+    BrokerOffer,
     DeclineReason,
     Introduction,
     IntroductionShown,
+    IntroductionStatus,
     IntroductionStep,
     PostingTitle,
     StepShown,
@@ -22,6 +25,7 @@ from service.messages import said
 from service.nda_versions import newest_ndas
 from service.phrases import label_of
 from service.postings import brief
+from service.settings import settings
 from service.workflows.introduction import INTRODUCTION
 from service.workflows.workflow import Part
 
@@ -61,7 +65,7 @@ def shown_all(
             *(
                 party
                 for one in found
-                for party in (one.seeker_id, one.provider_id, one.asked_by, one.broker_id)
+                for party in (one.seeker_id, one.provider_id, one.asked_by, one.broker_id, one.offered_by)
             ),
         ],
     )
@@ -90,6 +94,7 @@ def shown_all(
             provider=briefs[one.provider_id],
             asked_by=briefs[one.asked_by],
             broker=briefs[one.broker_id] if one.broker_id else None,
+            offer=_offer(one, briefs),
             nda=NdaState(**ndas[one.id].model_dump(), asked_at=ndas[one.id].created_at)
             if one.id in ndas
             else None,
@@ -99,6 +104,27 @@ def shown_all(
         )
         for one, parts in introductions
     ]
+
+
+def oldest_offer() -> datetime:
+    """A broker's offer that is older has lapsed."""
+    return now() - timedelta(days=settings().introduction_days)
+
+
+def offer_is_open(introduction: Introduction) -> bool:
+    """Nobody has refused it, both have not agreed yet, and it has not lapsed."""
+    accepted = introduction.status is IntroductionStatus.accepted
+    return accepted and introduction.offered_at is not None and introduction.offered_at > oldest_offer()
+
+
+def _offer(introduction: Introduction, briefs: dict[UUID, OrganizationBrief]) -> BrokerOffer | None:
+    if introduction.offered_by is None or introduction.offered_at is None or not offer_is_open(introduction):
+        return None
+    return BrokerOffer(
+        broker=briefs[introduction.offered_by],
+        offered_at=introduction.offered_at,
+        agreed_by=introduction.offer_agreed_by,
+    )
 
 
 def declined_told(introduction: Introduction, parts: Collection[Part], language: str) -> str | None:

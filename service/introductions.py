@@ -139,10 +139,11 @@ def accept(
     else:
         introduction.status = IntroductionStatus.awaiting_seeker
     note_step(session, caller, introduction, IntroductionVerb.accept)
-    if body.nda is not None:
-        keep_nda(session, caller, introduction, body.nda)
-        note_step(session, caller, introduction, IntroductionVerb.ask_nda)
     tell_others(session, caller, introduction, NoticeKind.introduction_accepted)
+    if body.nda is not None:
+        nda = keep_nda(session, caller, introduction, body.nda)
+        note_step(session, caller, introduction, IntroductionVerb.ask_nda)
+        tell_others(session, caller, introduction, NoticeKind.introduction_nda_asked, version=nda.version)
     return introduction
 
 

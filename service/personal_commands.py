@@ -29,10 +29,10 @@ def _personal_data() -> None:
 @app.command()
 def purposes() -> None:
     """列出保存哪些个人信息、用途、依据和期限。"""
-    table = table_of("位置", "内容", "用途", "依据", "保存期限")
+    table = table_of("位置", "内容", "用途", "依据", "保存期限", "保存理由")
     for one in personal_data.purposes():
         kept = one.kept.zh if one.days is None else f"{one.kept.zh}{one.days}天"
-        table.add_row(one.where, one.what.zh, one.purpose.zh, one.basis.zh, kept)
+        table.add_row(one.where, one.what.zh, one.purpose.zh, one.basis.zh, kept, one.ground.zh)
     output.print(table)
 
 
@@ -77,7 +77,8 @@ def erase(
         console.print(f"已发布的文字提到此人，请发布单位修改：{words.where} {words.id}")
     console.print("依法保留：")
     for stays in done.stays:
-        console.print(f"- {stays.why.zh}" + (f"（{stays.rows} 处）" if stays.rows else ""))
+        until = f"；{stays.kept.zh}{stays.days}天清除" if stays.kept and stays.days else ""
+        console.print(f"- {stays.why.zh}{until}" + (f"（{stays.rows} 处）" if stays.rows else ""))
 
 
 def _asked(email: str, phone: str, name: str) -> PersonAsked:

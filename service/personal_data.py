@@ -19,12 +19,12 @@ from schemas.personal_data import (
     PersonalDataExport,
     PersonAsked,
     PurposeShown,
-    Retention,
     StaysBecause,
     StaysShown,
     told,
 )
 from schemas.personal_data_register import REGISTER, Holding
+from schemas.retention import PERIODS, Retention
 from schemas.sealed import Sealed
 from service import audit
 from service.auth import Permission, Principal
@@ -35,11 +35,14 @@ from service.plain_personal_data import erase_plain, find_plain, words_to_change
 from service.settings import settings
 
 _ROWS = 500
-_DAYS = {
-    Retention.posting: "posting_forget_days",
-    Retention.introduction: "introduction_forget_days",
-    Retention.answer: "answer_days",
-    Retention.imported: "import_forget_days",
+# Of what an erasure leaves: the time at whose end it goes by itself.
+_GOES = {
+    StaysBecause.contract: Retention.contract,
+    StaysBecause.nda: Retention.secrecy,
+    StaysBecause.sealed_bid: Retention.tender,
+    StaysBecause.importing: Retention.running,
+    StaysBecause.integrity: Retention.lasting,
+    StaysBecause.configured: Retention.configured,
 }
 # Whatever was found.
 _ALWAYS_STAYS = (StaysBecause.audit, StaysBecause.contract, StaysBecause.sealed_bid, StaysBecause.backup)
@@ -64,10 +67,17 @@ def purposes() -> list[PurposeShown]:
             purpose=told(holding.purpose),
             basis=told(holding.basis),
             kept=told(holding.kept),
-            days=getattr(settings(), _DAYS[holding.kept]) if holding.kept in _DAYS else None,
+            days=days_of(holding.kept),
+            ground=told(PERIODS[holding.kept].ground),
         )
         for holding in REGISTER
     ]
+
+
+def days_of(retention: Retention) -> int | None:
+    """As whoever runs the service has set it."""
+    setting = PERIODS[retention].setting
+    return None if setting is None else int(getattr(settings(), setting))
 
 
 def export(session: Session, caller: Principal | None, asked: PersonAsked) -> PersonalDataExport:
@@ -226,7 +236,14 @@ def _without(kind: Sealed, value: Any, person: Person) -> Any:
 def _told_stays(stays: dict[Any, int | None], to_change: Sequence[Any]) -> list[StaysShown]:
     if to_change:
         stays = {**stays, StaysBecause.published: len(to_change)}
-    return [StaysShown(why=told(why), rows=rows) for why, rows in stays.items()]
+    return [_stays(why, rows) for why, rows in stays.items()]
+
+
+def _stays(why: StaysBecause, rows: int | None) -> StaysShown:
+    goes = _GOES.get(why)
+    if goes is None:
+        return StaysShown(why=told(why), rows=rows)
+    return StaysShown(why=told(why), rows=rows, kept=told(goes), days=days_of(goes))
 
 
 def _note(

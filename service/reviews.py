@@ -147,6 +147,8 @@ def score(
     session.add(sheet)
     session.flush()
     _note(session, caller, challenge, "review.score", reviewer, bid=str(bid_id))
+    if is_complete(session, challenge):
+        notify(session, NoticeKind.review_complete, challenge.id, [challenge.organization_id])
     return sheet
 
 
@@ -266,6 +268,15 @@ def _recuse(
 ) -> None:
     reviewer.recused_at, reviewer.recused_for = now(), reason
     _note(session, caller, challenge, "review.recuse", reviewer, reason=reason.value)
+    told = {challenge.organization_id, reviewer.organization_id} - {caller.organization_id}
+    notify(
+        session,
+        NoticeKind.review_recused,
+        challenge.id,
+        sorted(told),
+        reviewer=str(reviewer.id),
+        reason=reason.value,
+    )
 
 
 def _note(

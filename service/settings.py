@@ -100,6 +100,37 @@ class Settings(BaseSettings):
         ge=1,
         description="Days after the end of an import when the words in its report are emptied.",
     )
+    nda_forget_days: int = Field(
+        default=3650,
+        ge=1,
+        description="Days after the end of an introduction when its non-disclosure agreements are emptied.",
+    )
+    contract_forget_days: int = Field(
+        default=3650,
+        ge=1,
+        description="Days after a contract was fulfilled or cancelled when its clauses, remarks and signers are "
+        "emptied; sums, type and days stay.",
+    )
+    challenge_forget_days: int = Field(
+        default=1095,
+        ge=1,
+        description="Days after the end of a challenge when its bids, reports and reviews are emptied.",
+    )
+    broker_forget_days: int = Field(
+        default=1095,
+        ge=1,
+        description="Days after a broker's standing ended, and after an evaluation, when their words are emptied.",
+    )
+    mail_address_days: int = Field(
+        default=30,
+        ge=1,
+        description="Days after which a mail address that was not confirmed, or was unsubscribed, is deleted.",
+    )
+    notice_days: int = Field(
+        default=730,
+        ge=1,
+        description="Days for which notices are kept, with their deliveries to webhooks and mails.",
+    )
     session_hours: int = Field(
         default=12, ge=1, le=720, description="Hours for which somebody stays signed in at the portal."
     )

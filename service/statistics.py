@@ -28,6 +28,7 @@ from schemas.statistics import (
 from schemas.vocabulary import Affiliation, AidProvince, PostingStatus, Term
 from service.auth import Permission, Principal
 from service.contract_totals import TotalsQuery, contract_totals, registered_sums
+from service.integrity import barred
 from service.scoring import scoring
 from service.targets import list_targets
 
@@ -87,7 +88,12 @@ def statistics(session: Session, caller: Principal) -> Statistics:
 
 
 def _published(table: type[Any]) -> tuple[ColumnElement[bool], ...]:
-    return (table.status == PostingStatus.published, table.deleted_at.is_(None))
+    """What is on offer now: what a barred organisation published is in no list, and counts again once it may act."""
+    return (
+        table.status == PostingStatus.published,
+        table.deleted_at.is_(None),
+        ~barred(table.organization_id),
+    )
 
 
 def _count(session: Session, table: type[Any]) -> int:
@@ -116,7 +122,11 @@ def _is_unmet() -> ColumnElement[bool]:
 
 def _is_idle() -> ColumnElement[bool]:
     """Of a capability: it is no need's best."""
-    best = select(col(NeedOutlook.best)[1]).where(func.cardinality(col(NeedOutlook.best)) > 0)
+    best = (
+        select(col(NeedOutlook.best)[1])
+        .join(Need, col(Need.id) == col(NeedOutlook.need_id))
+        .where(func.cardinality(col(NeedOutlook.best)) > 0, ~barred(col(Need.organization_id)))
+    )
     return col(Capability.id).not_in(best)
 
 

@@ -20,6 +20,7 @@ from service.introduction_stalls import tell_of_stalled
 from service.introductions import expire_overdue
 from service.live_index import notify_indexes, serving_model
 from service.match_lists import forget_old_lists
+from service.milestone_reminders import tell_of_milestones
 from service.outbox import announce_all
 from service.postings import TABLES, TOPICS
 from service.retention import forget_what_is_over
@@ -45,6 +46,7 @@ def upkeep(message_id: str) -> None:
         expire_overdue(session)
         tell_of_stalled(session)
         tell_of_follow_ups(session)
+        tell_of_milestones(session)
         more |= give_missing_days(session)
         close_overdue(session)
         session.execute(delete(WorkerSeen).where(col(WorkerSeen.seen_at) < now() - _WORKERS_KEPT))

@@ -6,6 +6,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from schemas.reading.classified import Marked
+from schemas.reading.foreign_names import chinese_part, foreign_patterns
 
 _PLACE = (
     r"^(?:中国|新疆(?:维吾尔自治区|生产建设兵团)?|兵团|第[一二三四五六七八九十]+师|[一-龥]{2,7}?(?:省|自治区|自治州|地区)"
@@ -28,10 +29,13 @@ _PLAIN = re.compile(
 
 @lru_cache(maxsize=2_048)
 def name_pattern(name: str, credit_code: str | None, website: str | None) -> re.Pattern[str]:
-    """What gives an organisation away: its name, the same without place and form, a short name, code and site."""
-    whole = re.sub(r"\s+", "", name)
+    """What gives an organisation away: its name, in each script that it has, the same without place and form, a short
+    name, code and site.
+    """
+    whole = re.sub(r"\s+", "", chinese_part(name))
     parts = {part for part in _parts(whole) if len(part) >= _SHORTEST and not _PLAIN.match(part)}
-    spelled = [_loosely(part) for part in sorted({whole, *parts}, key=len, reverse=True)]
+    spelled = [_loosely(part) for part in sorted({whole, *parts} - {""}, key=len, reverse=True)]
+    spelled += foreign_patterns(name)
     spelled += [rf"{_loosely(brand)}{_NAMED_SO}" for brand in _brands(whole)]
     if credit_code:
         spelled.append(_loosely(credit_code))

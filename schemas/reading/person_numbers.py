@@ -8,6 +8,7 @@ from stdnum.cn import ric
 from stdnum.exceptions import ValidationError
 
 _EARLIEST = 1900
+_OLD, _OLDEST = 15, 1930
 # The first two digits are those of a province, and 8 of Hong Kong, Macao and Taiwan.
 _PROVINCES = {
     *("11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42"),
@@ -37,13 +38,22 @@ _PROVINCES = {
 def is_identity(written: str) -> bool:
     """Whether it is an identity number: a province, a day of birth and the right check digit.
 
-    The county is not looked up: those of before 1980 are in no list.
+    The county is not looked up: those of before 1980 are in no list. Numbers of before 1999 have 15 digits, of which
+    none is a check digit.
     """
     number = _digits(written)
+    if len(number) == _OLD:
+        return number[:2] in _PROVINCES and _is_day(f"19{number[6:12]}")
     if len(number) != 18 or number[:2] not in _PROVINCES or number[-1] != ric.calc_check_digit(number):
         return False
     with suppress(ValidationError):
         return _EARLIEST <= ric.get_birth_date(number).year <= date.today().year  # noqa: DTZ011 - a year
+    return False
+
+
+def _is_day(digits: str) -> bool:
+    with suppress(ValueError):
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:])).year >= _OLDEST
     return False
 
 

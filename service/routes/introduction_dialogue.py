@@ -6,12 +6,19 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from schemas.base import Page
-from schemas.introduction import IntroductionDetails, IntroductionMove, IntroductionShown, RevealedContacts
+from schemas.introduction import (
+    IntroductionDetails,
+    IntroductionMove,
+    IntroductionShown,
+    RevealedContacts,
+    StalledShown,
+)
 from schemas.introduction_follow_up import FollowUpAnswer, FollowUpMonths, FollowUpShown
 from schemas.introduction_message import MessageShown, MessageWrite
 from schemas.introduction_milestone import MilestoneAdd, MilestoneShown
 from schemas.introduction_nda import NdaAsk, NdaShown, NdaSign
 from service import (
+    introduction_brokers,
     introduction_follow_ups,
     introduction_messages,
     introduction_milestones,
@@ -184,3 +191,27 @@ def answer_follow_up(
 ) -> FollowUpShown:
     """Tell what became of it, for one's own side. 409 before it is due."""
     return introduction_follow_ups.answer_follow_up(session, caller, introduction_id, months, body)
+
+
+@router.post("/take-up")
+def take_up_introduction(session: SessionDep, caller: PrincipalDep, introduction_id: UUID) -> StalledShown:
+    """Brokers: offer to take up a dialogue that stalled. Both sides have to agree before it is the broker's."""
+    return introduction_brokers.take_up(session, caller, introduction_id)
+
+
+@router.post("/broker/agree")
+def agree_to_broker(
+    session: SessionDep, caller: PrincipalDep, language: LanguageDep, introduction_id: UUID
+) -> IntroductionShown:
+    """Agree to the broker who offers help. Once both sides have, the broker reads and writes messages, no contacts."""
+    agreed = introduction_brokers.agree_to_broker(session, caller, introduction_id)
+    return introductions.shown(session, caller, [agreed], language)[0]
+
+
+@router.post("/broker/refuse")
+def refuse_broker(
+    session: SessionDep, caller: PrincipalDep, language: LanguageDep, introduction_id: UUID
+) -> IntroductionShown:
+    """Go on without the broker who offers help."""
+    refused = introduction_brokers.refuse_broker(session, caller, introduction_id)
+    return introductions.shown(session, caller, [refused], language)[0]

@@ -22,6 +22,7 @@ from service import introductions
 from service.db import SessionDep
 from service.errors import WrongState, why
 from service.idempotency import once
+from service.introduction_brokers import agree_to_broker, refuse_broker, take_up
 from service.introduction_follow_ups import answer_follow_up
 from service.introduction_messages import write_message
 from service.introduction_milestones import (
@@ -39,7 +40,19 @@ from service.web.sessions import SenderDep, SentFormDep
 router = APIRouter(include_in_schema=False, prefix="/introductions/{introduction_id}")
 
 Form = Mapping[str, Any]
-Verb = Literal["accept", "decline", "withdraw", "end", "stage", "nda", "sign", "messages", "milestones"]
+Verb = Literal[
+    "accept",
+    "decline",
+    "withdraw",
+    "end",
+    "stage",
+    "nda",
+    "sign",
+    "messages",
+    "milestones",
+    "agree-broker",
+    "refuse-broker",
+]
 
 
 class Nothing(BaseModel):
@@ -89,10 +102,29 @@ _DEEDS: dict[str, Deed] = {
     "nda": Deed("nda", NdaAsk, lambda form: given(form, "text"), ask_for_nda, once=True),
     "sign": Deed("nda", NdaSign, lambda form: given(form, "name", "text_hash"), sign_nda),
     "messages": Deed("thread", MessageWrite, _writing, write_message, once=True),
+    "agree-broker": Deed(
+        "broker",
+        Nothing,
+        lambda _: {},
+        lambda session, caller, work, _: agree_to_broker(session, caller, work),
+    ),
+    "refuse-broker": Deed(
+        "broker",
+        Nothing,
+        lambda _: {},
+        lambda session, caller, work, _: refuse_broker(session, caller, work),
+    ),
     "milestones": Deed(
         "milestones", MilestoneAdd, lambda form: given(form, "title", "due"), add_milestone, once=True
     ),
 }
+
+
+@router.post("/take-up")
+def offer_help(session: SessionDep, visitor: SenderDep, introduction_id: UUID) -> RedirectResponse:
+    """From a broker's list of what stalled; its page is not the broker's to see yet."""
+    take_up(session, visitor.principal, introduction_id)
+    return RedirectResponse("/introductions", 303)
 
 
 @router.post("/{verb}")

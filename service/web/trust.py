@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from schemas.personal_data_register import REGISTER
+from schemas.retention import PERIODS
 from service import audit, personal_data
 from service.audit import AuditQuery
 from service.auth import Permission
@@ -28,7 +29,7 @@ _NOUNS = (
 @router.get("/privacy")
 def privacy_page(request: Request, visitor: VisitorDep) -> HTMLResponse:
     days = {one.where: one.days for one in personal_data.purposes()}
-    return render(request, "privacy.html", visitor=visitor, register=REGISTER, days=days)
+    return render(request, "privacy.html", visitor=visitor, register=REGISTER, days=days, periods=PERIODS)
 
 
 @router.get("/audit")

@@ -19,6 +19,7 @@ class Part(StrEnum):
     seeker = "seeker"
     provider = "provider"
     broker = "its broker"
+    helper = "a broker"
     operator = "operator"
     publisher = "publisher"
     reviewer = "reviewer"

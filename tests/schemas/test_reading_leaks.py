@@ -15,6 +15,8 @@ from service.leaks import find_leaks
 
 # Made up, with a right check digit.
 IDENTITY, OLD = "65312319900307123X", "11010519491231002X"
+TWO_NAMES = "图木舒克市绿华枣业有限公司（Tumshuk Lvhua Jujube Co., Ltd.）"
+UYGHUR_NAME = "تۇمشۇق يېشىل نۇر چەكلىك شىركىتى"
 NAMES = ("图木舒克市绿华枣业有限公司", "91659003MA77K1B22X", "https://www.lvhua-zao.cn/about")
 
 
@@ -31,6 +33,11 @@ NAMES = ("图木舒克市绿华枣业有限公司", "91659003MA77K1B22X", "https
         ("打款到6222021234567890128", "card", "6222021234567890128"),
         ("打款到 6222 0212 3456 7890 128", "card", "6222 0212 3456 7890 128"),
         ("打款到4111111111111111", "card", "4111111111111111"),
+        ("编号653123900307123", "identity", "653123900307123"),
+        ("身份证6531 2319 9003 0712 3X", "identity", "6531 2319 9003 0712 3X"),
+        ("كىملىك نومۇرى 653123199003071234", "identity", "653123199003071234"),
+        ("удостоверение личности 653123199003071234", "identity", "653123199003071234"),
+        ("护照号E12345678", "passport", "E12345678"),
         ("开户行：建设银行三支行，账号 65050162703600000123", "card", "65050162703600000123"),
         ("钉钉：zhang_2020", "messenger", "钉钉：zhang_2020"),
         ("Telegram: @zhang_2020", "messenger", "Telegram: @zhang_2020"),
@@ -50,6 +57,8 @@ def test_numbers_and_names_of_a_person_are_found_in_their_place(text: str, kind:
         "653123199003071234",  # the check digit is wrong
         "653123199013071237",  # no thirteenth month
         "953123199003071230",  # no such province
+        "653123901307123",  # no thirteenth month
+        "650000050012345",  # a number of a business register
         "6222021234567890123",  # Luhn says no
         "91650000MA77K1B22X",
         "12650000458001234X",
@@ -137,8 +146,29 @@ def test_an_organisations_own_name_is_found_in_part_and_in_short(text: str, foun
 
 
 @pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        (TWO_NAMES, "本公司即Tumshuk Lvhua Jujube Co., Ltd.欢迎", "Tumshuk Lvhua Jujube Co., Ltd"),
+        (TWO_NAMES, "see TUMSHUK LVHUA JUJUBE for more", "TUMSHUK LVHUA JUJUBE"),
+        (TWO_NAMES, "brand Lvhua-Jujube", "Lvhua-Jujube"),
+        (TWO_NAMES, "绿华枣业", "绿华枣业"),
+        (TWO_NAMES, "图木舒克市绿华枣业有限公司", "图木舒克市绿华枣业有限公司"),
+        (UYGHUR_NAME, "تۇمشۇق يېشىل نۇر شىركىتى", "تۇمشۇق يېشىل نۇر"),
+        (UYGHUR_NAME, "يېشىل نۇرنىڭ چىلانلىرى", "يېشىل نۇر"),
+        ("ООО «Зелёный свет»", "компания «Зелёный Свет»", "Зелёный Свет"),
+        ("ABC农机科技有限公司", "ABC农机科技", "ABC农机科技"),
+    ],
+)
+def test_a_name_in_another_script_is_found_as_well(name: str, text: str, found: str) -> None:
+    assert [text[place.start : place.end] for place in find_own_names(text, name)] == [found]
+
+
+@pytest.mark.parametrize(
     ("name", "text"),
     [
+        ("Xinjiang Agricultural Technology Co., Ltd.", "agricultural technology in Xinjiang"),
+        (TWO_NAMES, "jujube from Tumshuk, Lvhuajujubes"),
+        (UYGHUR_NAME, "يېشىل رەڭ، تۇمشۇق شەھىرى"),
         ("图木舒克市绿华枣业有限公司", "图木舒克市红枣产业，枣业有限公司，某公司"),
         ("第三师农业科学研究所", "农业科学研究，农业科学"),
         ("四十四团农业技术推广中心", "四十四团，农业技术推广"),

@@ -184,6 +184,7 @@ def test_another_broker_sees_of_a_stalled_one_who_about_what_and_since_when(two:
         "provider": seen["provider"],
         "stage": "visit",
         "moved_at": two.seeker.get(place).json()["moved_at"],
+        "has_broker": False,
     }
     assert (seen["seeker"]["name"], seen["provider"]["name"]) == (two.seeking.name, two.providing.name)
     refused = [two.broker.get(f"{place}{more}").status_code for more in ("", "/messages", "/contacts")]

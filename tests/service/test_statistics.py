@@ -12,6 +12,7 @@ from sqlmodel import Session
 from schemas.account import Organization
 from schemas.need import Need
 from schemas.vocabulary import Role
+from service.openapi_examples import EXAMPLES
 from service.scoring import scoring
 from service.web.statistics_files import Table
 from tests.conftest import ClientFor
@@ -54,6 +55,44 @@ def test_what_is_published_is_counted_in_each_of_its_domains_and_nothing_else_is
     assert (item["affiliations"], item["provinces"]) == ({"aid": 2}, {"guangdong": 2})
     assert row(found["affiliations"], "affiliation", "aid")["capabilities"] == 2
     assert len(found["coverage"]) == 57
+
+
+def test_what_a_barred_organisation_published_is_not_counted_until_it_may_act_again(
+    session: Session, client_for: ClientFor
+) -> None:
+    barred, other = (
+        make_organization(session, affiliation="aid", aid_province="guangdong"),
+        make_organization(session),
+    )
+    need = make_need(session, barred, domains=["fruit.fruit_processing"])
+    make_need(session, other, domains=["fruit.fruit_processing"])
+    taken = make_capability(session, other, domains=["fruit.fruit_processing"])
+    make_capability(session, barred, domains=["fruit.fruit_processing"])
+    make_outlook(session, need, 0.9, [taken.id], [0.9])
+    operator = client_for(role=Role.operator)
+    before = told(client_for)
+    veto = {
+        **EXAMPLES["VetoMake"],
+        "organization_id": str(barred.id),
+        "starts_on": "2026-01-01",
+        "ends_on": None,
+    }
+    made = operator.post("/v1/vetoes", json=veto).json()
+
+    during = told(client_for)
+    gaps = operator.get("/v1/statistics/gaps").json()
+    lifted = operator.post(f"/v1/vetoes/{made['id']}/lift", json={"reason": "复核后撤销"})
+    after = told(client_for)
+
+    item = row(during["coverage"], "item", "fruit.fruit_processing")
+    assert (during["needs"], during["capabilities"], during["organizations"]) == (1, 1, 1)
+    assert (item["needs"], item["capabilities"], item["idle"], item["provinces"]) == (1, 1, 1, {})
+    assert (during["funnel"]["needs"], during["funnel"]["with_match"], during["provinces"]) == (1, 0, [])
+    assert (gaps["needs"], gaps["not_looked_at"]) == (0, 1)
+    assert lifted.is_success
+    for figures in (before, after):
+        assert (figures["needs"], figures["capabilities"], figures["organizations"]) == (2, 2, 2)
+        assert figures["funnel"]["with_match"] == 1
 
 
 def test_what_lacks_supply_and_what_nobody_wants_is_told_to_operators_and_brokers_alone(

@@ -105,6 +105,6 @@ def _allowed(rules: list[Rule], verb: str, actor: Actor, state: str) -> list[Rul
 
 def _refusals(rules: list[Rule], verb: str, actor: Actor) -> set[int]:
     """Strangers see nothing, or may do nothing at all; others may never do it, or not now."""
-    if not actor.parts:
+    if not actor.parts or actor.helps:
         return {403, 404}
     return {409} if any(rule.verb == verb and rule.by & actor.parts for rule in rules) else {403}

@@ -18,7 +18,7 @@ from schemas.introduction_milestone import IntroductionMilestone
 from schemas.introduction_nda import IntroductionNda
 from schemas.need import Need
 from schemas.operation import AnsweredRequest
-from schemas.outbox import OutboxMessage, Topic
+from schemas.outbox import OutboxMessage
 from schemas.vocabulary import PostingStatus
 from schemas.web_session import WebSession
 from service import db, retention
@@ -29,7 +29,7 @@ from tests.make import make_capability, make_need, make_organization
 from tests.service.test_imports import post as post_file
 from tests.service.test_imports import work
 from tests.service.walks.introduction import IntroductionWalk
-from workers.upkeep import upkeep
+from tests.workers.upkeep_round import one_round
 
 PHONE = "13800138000"
 CONTACTS = [{"name": "王工", "phone": PHONE}]
@@ -39,16 +39,7 @@ CONTACTS = [{"name": "王工", "phone": PHONE}]
 def run(session: Session) -> Any:
     """One round of upkeep."""
 
-    def once() -> OutboxMessage:
-        session.commit()
-        message = OutboxMessage(topic=Topic.upkeep)
-        session.add(message)
-        session.commit()
-        upkeep(str(message.id))
-        session.expire_all()
-        return message
-
-    return once
+    return lambda: one_round(session)
 
 
 def aged(session: Session, table: Any, **values: Any) -> None:
@@ -125,7 +116,7 @@ def test_what_the_two_wrote_goes_with_it_and_what_they_signed_stays(
         assert walk.send(walk.actors["seeker"].client, work, verb).is_success
     aged(session, Introduction, ended_at=now() - timedelta(days=200))
     assert walk.send(walk.actors["seeker"].client, work, "follow up").is_success
-    aged(session, IntroductionFollowUp, remark="已用于三个连队")
+    aged(session, IntroductionFollowUp, remark="已用于三个连队", answered_at=now() - timedelta(days=1096))
     aged(session, Introduction, ended_at=now() - timedelta(days=1096))
 
     run()
@@ -140,6 +131,21 @@ def test_what_the_two_wrote_goes_with_it_and_what_they_signed_stays(
         )
     ]
     assert left == ["", "", "", "王建国"]
+
+
+def test_what_is_reported_after_that_is_kept_as_long_as_anything_new(
+    session: Session, client_for: ClientFor, run: Any
+) -> None:
+    walk = IntroductionWalk(session, client_for)
+    work = walk.bring("ended")
+    aged(session, Introduction, ended_at=now() - timedelta(days=1096))
+    run()
+    for days, left in ((1094, "已用于三个连队"), (1096, "")):
+        assert walk.send(walk.actors["seeker"].client, work, "follow up").is_success
+        aged(session, IntroductionFollowUp, remark="已用于三个连队")
+        aged(session, IntroductionFollowUp, answered_at=now() - timedelta(days=days))
+        run()
+        assert session.exec(select(IntroductionFollowUp.remark)).one() == left
 
 
 def test_the_words_in_the_report_of_an_import_go_after_it_and_the_file_at_its_end(

@@ -20,6 +20,9 @@ _DIALOGUE = {
     "POST /milestones/{milestone_id}/done": ("finish milestone", "accepted", "provider"),
     "DELETE /milestones/{milestone_id}": ("remove milestone", "accepted", "seeker"),
     "PUT /follow-ups/{months}": ("follow up", "ended", "seeker"),
+    "POST /take-up": ("take up", "accepted", "another broker"),
+    "POST /broker/agree": ("agree to broker", "accepted", "seeker"),
+    "POST /broker/refuse": ("refuse broker", "accepted", "provider"),
 }
 _CONTRACT = {
     "PUT /content": ("change", "draft", "seeker"),

@@ -15,6 +15,7 @@ from schemas.introduction_milestone import IntroductionMilestone
 from schemas.vocabulary import Role
 from service.introductions import expire_overdue
 from service.openapi_examples import CONTRACT
+from service.settings import settings
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need, make_organization
 from tests.service.walks.walk import Actor, Walk
@@ -60,6 +61,9 @@ _PLACES: dict[str, tuple[str, str]] = {
     "finish milestone": ("POST", "/milestones/{milestone}/done"),
     "remove milestone": ("DELETE", "/milestones/{milestone}"),
     "follow up": ("PUT", "/follow-ups/6"),
+    "take up": ("POST", "/take-up"),
+    "agree to broker": ("POST", "/broker/agree"),
+    "refuse broker": ("POST", "/broker/refuse"),
 }
 
 
@@ -74,7 +78,7 @@ class IntroductionWalk(Walk):
             "broker": Actor(client_for(self.broker, Role.broker), frozenset({"its broker"})),
             "operator": Actor(client_for(role=Role.operator), frozenset({"operator"})),
             "another member": Actor(client_for()),
-            "another broker": Actor(client_for(role=Role.broker)),
+            "another broker": Actor(client_for(role=Role.broker), frozenset({"a broker"}), helps=True),
             "an integrator": Actor(client_for(self.seeker, Role.integrator)),
         }
 
@@ -108,6 +112,12 @@ class IntroductionWalk(Walk):
         if verb == "read details":
             for who in ("seeker", "provider"):
                 self._do(work, who, "sign nda")
+        if verb in {"take up", "agree to broker", "refuse broker"}:
+            one = self.session.get_one(Introduction, work, populate_existing=True)
+            one.broker_id, one.moved_at = None, now() - timedelta(days=settings().stalled_days, seconds=1)
+            self.session.commit()
+        if verb in {"agree to broker", "refuse broker"}:
+            self._do(work, "another broker", "take up")
 
     def _do(self, work: UUID, who: str, verb: str) -> None:
         answered = self.send(self.actors[who].client, work, verb)

@@ -13,10 +13,14 @@ from sqlmodel import Session
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody who calls, and what the table of docs/workflows.md calls them; strangers are nothing to it."""
+    """Somebody who calls, and what the table of docs/workflows.md calls them; strangers are nothing to it.
+
+    helps: sees it only to do what their part may, and nothing else is there for them.
+    """
 
     client: TestClient
     parts: frozenset[str] = frozenset()
+    helps: bool = False
 
 
 class Walk(ABC):
