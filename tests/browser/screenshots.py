@@ -21,7 +21,7 @@ WIDE, PHONE, A4 = 1280, 320, 794
 # By language: what the names of its pictures end with.
 LANGUAGES = {"zh": "", "ug": "-ug", "ru": "-ru", "en": "-en"}
 IN_EVERY_LANGUAGE = {"home", "needs", "statistics", "introduction", "post-a-need", "form-with-errors"}
-WHOLE = {"home", "capability", "desk", "reviews", "bid-form", "broker-record"}
+WHOLE = {"home", "capability", "desk", "award", "bid-form", "broker-record"}
 #: By who sees it: a picture's name, and the page; what stands in braces is named by ``Dealings``.
 PICTURES: dict[str, dict[str, str]] = {
     "visitor": {
@@ -65,8 +65,7 @@ PICTURES: dict[str, dict[str, str]] = {
         "desk": "/desk",
         "desk-challenges": "/desk#challenges",
         "desk-failed": "/desk#failed",
-        "reviews": "/challenges/{evaluated}/reviews",
-        "award": "/challenges/{evaluated}#actions",
+        "award": "/challenges/{evaluated}/reviews",
         "contract-precheck": "/contracts/{contract}#precheck",
         "statistics-targets": "/statistics#targets",
         "statistics-map": "/statistics#coverage",
@@ -104,19 +103,16 @@ def _fill(site: Program, dealings: Dealings, gone: str) -> None:
     rows = "title,description\n滴灌带回收机具,秋后滴灌带缠秆难收。\n,缺标题的一行\n"
     answer = publisher.post("/v1/imports", files={"file": ("四十四团需求.csv", rows)}, data={"kind": "needs"})
     answer.raise_for_status()
-    publisher.post("/v1/webhooks", json={"url": gone}).raise_for_status()
-    asked = {
-        "need_id": dealings.ids["hers"],
-        "capability_id": dealings.ids["capability"],
-        "message": "请介绍。",
-    }
-    publisher.post("/v1/introductions", json=asked).raise_for_status()
     provider = dealings.client("provider")
     provider.post(
         "/v1/capabilities", json={"title": "温湿度传感器标定服务", "kind": "service", "publish": True}
     )
-    hooks = dealings.client("seeker")
-    hooks.post("/v1/webhooks", json={"url": "https://oa.example.cn/duijie/events"}).raise_for_status()
+    provider.post("/v1/webhooks", json={"url": gone}).raise_for_status()
+    seeker = dealings.client("seeker")
+    seeker.post("/v1/webhooks", json={"url": "https://oa.example.cn/duijie/events"}).raise_for_status()
+    place = f"/v1/introductions/{dealings.ids['visit']}/messages"
+    seeker.post(place, json={"text": "周二可以，电工已安排。"}).raise_for_status()
+    wait_for(lambda: provider.get("/v1/webhooks").json()[0]["off"])
     # What fails for good needs hours of attempts; a picture does not.
     failing = text("UPDATE capability SET index_status = 'failed', index_error = :error WHERE title = :title")
     engine = create_engine(EmbeddedPostgres(site.folder / "postgres").url)
