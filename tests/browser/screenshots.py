@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
 from sqlalchemy import create_engine, text
 
 from service.embedded_postgres import EmbeddedPostgres
@@ -18,6 +18,13 @@ from tests.running import Program, wait_for
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 WIDE, PHONE, A4 = 1280, 320, 794
+TWO_SHEETS = FloatRect(x=0, y=0, width=A4, height=2 * 1123)
+PHONES = (
+    ("home", "visitor", "/"),
+    ("need", "visitor", "/needs/{need}"),
+    ("statistics", "visitor", "/statistics"),
+    ("desk", "operator", "/desk"),
+)
 # By language: what the names of its pictures end with.
 LANGUAGES = {"zh": "", "ug": "-ug", "ru": "-ru", "en": "-en"}
 IN_EVERY_LANGUAGE = {"home", "needs", "statistics", "introduction", "post-a-need", "form-with-errors"}
@@ -153,19 +160,15 @@ def _take_forms(page: Page, language: str, mark: str) -> None:
 
 def _take_others(browser: Browser, site: Program, dealings: Dealings, host: Host) -> None:
     """On a phone, on paper, and on somebody else's site."""
-    phone = _open(browser, site, dealings.keys["operator"], PHONE)
-    for name, address in {
-        "home": "/",
-        "need": "/needs/{need}",
-        "statistics": "/statistics",
-        "desk": "/desk",
-    }.items():
+    for name, who, address in PHONES:
+        phone = _open(browser, site, dealings.keys.get(who), PHONE)
         phone.goto(address.format(**dealings.ids))
         phone.screenshot(path=FOLDER / f"{name}-phone.png")
+        phone.context.close()
     paper = _open(browser, site, None, A4)
     paper.goto("/statistics")
     paper.emulate_media(media="print")
-    paper.screenshot(path=FOLDER / "statistics-print.png", full_page=True)
+    paper.screenshot(path=FOLDER / "statistics-print.png", full_page=True, clip=TWO_SHEETS)
     body: dict[str, Any] = {
         "name": "示例门户",
         "origins": [host.origin],
