@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
 from sqlalchemy import create_engine, text
 
 from service.embedded_postgres import EmbeddedPostgres
@@ -18,10 +18,17 @@ from tests.running import Program, wait_for
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 WIDE, PHONE, A4 = 1280, 320, 794
+TWO_SHEETS = FloatRect(x=0, y=0, width=A4, height=2 * 1123)
+PHONES = (
+    ("home", "visitor", "/"),
+    ("need", "visitor", "/needs/{need}"),
+    ("statistics", "visitor", "/statistics"),
+    ("desk", "operator", "/desk"),
+)
 # By language: what the names of its pictures end with.
 LANGUAGES = {"zh": "", "ug": "-ug", "ru": "-ru", "en": "-en"}
 IN_EVERY_LANGUAGE = {"home", "needs", "statistics", "introduction", "post-a-need", "form-with-errors"}
-WHOLE = {"home", "capability", "desk", "reviews", "bid-form", "broker-record"}
+WHOLE = {"home", "capability", "desk", "award", "bid-form", "broker-record"}
 #: By who sees it: a picture's name, and the page; what stands in braces is named by ``Dealings``.
 PICTURES: dict[str, dict[str, str]] = {
     "visitor": {
@@ -65,8 +72,7 @@ PICTURES: dict[str, dict[str, str]] = {
         "desk": "/desk",
         "desk-challenges": "/desk#challenges",
         "desk-failed": "/desk#failed",
-        "reviews": "/challenges/{evaluated}/reviews",
-        "award": "/challenges/{evaluated}#actions",
+        "award": "/challenges/{evaluated}/reviews",
         "contract-precheck": "/contracts/{contract}#precheck",
         "statistics-targets": "/statistics#targets",
         "statistics-map": "/statistics#coverage",
@@ -104,19 +110,16 @@ def _fill(site: Program, dealings: Dealings, gone: str) -> None:
     rows = "title,description\n滴灌带回收机具,秋后滴灌带缠秆难收。\n,缺标题的一行\n"
     answer = publisher.post("/v1/imports", files={"file": ("四十四团需求.csv", rows)}, data={"kind": "needs"})
     answer.raise_for_status()
-    publisher.post("/v1/webhooks", json={"url": gone}).raise_for_status()
-    asked = {
-        "need_id": dealings.ids["hers"],
-        "capability_id": dealings.ids["capability"],
-        "message": "请介绍。",
-    }
-    publisher.post("/v1/introductions", json=asked).raise_for_status()
     provider = dealings.client("provider")
     provider.post(
         "/v1/capabilities", json={"title": "温湿度传感器标定服务", "kind": "service", "publish": True}
     )
-    hooks = dealings.client("seeker")
-    hooks.post("/v1/webhooks", json={"url": "https://oa.example.cn/duijie/events"}).raise_for_status()
+    provider.post("/v1/webhooks", json={"url": gone}).raise_for_status()
+    seeker = dealings.client("seeker")
+    seeker.post("/v1/webhooks", json={"url": "https://oa.example.cn/duijie/events"}).raise_for_status()
+    place = f"/v1/introductions/{dealings.ids['visit']}/messages"
+    seeker.post(place, json={"text": "周二可以，电工已安排。"}).raise_for_status()
+    wait_for(lambda: provider.get("/v1/webhooks").json()[0]["off"])
     # What fails for good needs hours of attempts; a picture does not.
     failing = text("UPDATE capability SET index_status = 'failed', index_error = :error WHERE title = :title")
     engine = create_engine(EmbeddedPostgres(site.folder / "postgres").url)
@@ -157,19 +160,15 @@ def _take_forms(page: Page, language: str, mark: str) -> None:
 
 def _take_others(browser: Browser, site: Program, dealings: Dealings, host: Host) -> None:
     """On a phone, on paper, and on somebody else's site."""
-    phone = _open(browser, site, dealings.keys["operator"], PHONE)
-    for name, address in {
-        "home": "/",
-        "need": "/needs/{need}",
-        "statistics": "/statistics",
-        "desk": "/desk",
-    }.items():
+    for name, who, address in PHONES:
+        phone = _open(browser, site, dealings.keys.get(who), PHONE)
         phone.goto(address.format(**dealings.ids))
         phone.screenshot(path=FOLDER / f"{name}-phone.png")
+        phone.context.close()
     paper = _open(browser, site, None, A4)
     paper.goto("/statistics")
     paper.emulate_media(media="print")
-    paper.screenshot(path=FOLDER / "statistics-print.png", full_page=True)
+    paper.screenshot(path=FOLDER / "statistics-print.png", full_page=True, clip=TWO_SHEETS)
     body: dict[str, Any] = {
         "name": "示例门户",
         "origins": [host.origin],
