@@ -188,23 +188,6 @@ def test_nobody_is_told_of_what_they_may_not_see_nor_of_their_own(
     assert [len(told(client)) for client in (own, member, integrator)] == [0, 1, 0]
 
 
-def test_what_all_are_told_a_key_for_embedding_is_not_where_it_may_not_see_it(
-    session: Session, client_for: ClientFor, owner: Organization, published: Publish
-) -> None:
-    waiting = make_organization(session)
-    member, integrator = client_for(waiting), client_for(waiting, Role.integrator)
-    subscribe(member, whole_organization=True)
-    make_need(session, owner, title="棉田残膜回收机械", visibility="members")
-    published()
-    before = [len(told(client)) for client in (member, integrator)]
-    make_need(session, owner, title="棉田残膜回收机械")
-
-    published()
-
-    assert before == [1, 0]
-    assert [len(told(client)) for client in (member, integrator)] == [2, 1]
-
-
 def test_a_draft_is_told_once_it_is_published(
     session: Session, client_for: ClientFor, owner: Organization, published: Publish
 ) -> None:

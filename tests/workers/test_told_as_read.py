@@ -1,5 +1,6 @@
 """Telling follows reading: no feed, webhook or mail says of anything to a key whose role may not read it."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -18,12 +19,14 @@ from service.notices import notify
 from tests.conftest import ClientFor
 from tests.mail_server import Mailbox
 from tests.mailing_steps import confirmed
-from tests.make import make_organization
+from tests.make import make_need, make_organization
 from tests.receiver import Receiver
 from tests.service.contracting import agree, draft, parties
 from tests.service.tenders import Tender
 from tests.telling import tell
 from tests.workers.hooks import deliveries, hook
+from tests.workers.test_standing import subscribe
+from workers import standing
 
 # What a key for embedding reads: what is published, matches, and the webhooks that it made.
 _FOR_EMBEDDING = {"capability", "match", "webhook"}
@@ -166,3 +169,22 @@ def test_what_operators_are_told_of_as_such_their_members_are_not(
     assert "introduction.stalled" in kinds(operator)
     assert "introduction.stalled" in kinds(two.broker)
     assert kinds(member) == set()
+
+
+@pytest.mark.model
+def test_of_what_only_members_see_a_key_for_embedding_is_not_told_where_all_are(
+    session: Session, client_for: ClientFor, owner: Organization, do_work: Callable[[], None]
+) -> None:
+    standing._kept.cache_clear()
+    waiting = make_organization(session)
+    member, integrator = client_for(waiting), client_for(waiting, Role.integrator)
+    subscribe(member, whole_organization=True)
+    told = []
+
+    for visibility in ("members", "public"):
+        make_need(session, owner, title="棉田残膜回收机械", visibility=visibility)
+        do_work()
+        tell(session)
+        told.append([len(client.get("/v1/notifications").json()["items"]) for client in (member, integrator)])
+
+    assert told == [[1, 0], [2, 1]]

@@ -24,6 +24,7 @@ _DONE_BY = {
     "exclude": "operator",
     "score": "reviewer",
 }
+_FELL_SHORT = {"results": [*met(93)["results"], {"indicator": 1, "outcome": "not_met", "figure": 5}]}
 
 
 @dataclass
@@ -263,6 +264,11 @@ class BidRules(ChallengeRules):
         elif undeclared:
             self.send(undeclared[0], challenge, "declaration")
         elif sheets["complete"]:
+            # Now and then one of them is barred between its sheets and the award.
+            if self.barred:
+                self.lift()
+            elif choice % 2:
+                self.bar_one(_LEADS[choice % 4 // 2])
             self.send("operator", challenge, "award")
         else:
             for name in names:
@@ -288,10 +294,5 @@ def _work(verb: str, choice: int) -> Any:
         "decide": {"milestone": 0, "decision": "stop" if choice % 2 else "go", "reason": "按指标"},
         "deliver": {"report": "样机两台"},
         # A figure that falls short now and then.
-        "accept-delivery": met(93, 9) if choice % 4 else _not_met(),
+        "accept-delivery": met(93, 9) if choice % 4 else _FELL_SHORT,
     }.get(verb)
-
-
-def _not_met() -> dict[str, Any]:
-    results = met(93, 5)["results"]
-    return {"results": [results[0], {**results[1], "outcome": "not_met"}]}

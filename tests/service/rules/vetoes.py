@@ -29,12 +29,18 @@ class VetoRules(Machine):
     @rule(dice=DICE)
     def bar(self, dice: Random) -> None:
         """One at a time, and not for good."""
-        self.asked_since = 0
         if self.barred:
-            _, place = self.barred.popitem()
-            self.do("operator", "POST", f"{place}/lift", {"reason": "复核后撤销"})
-            return
-        whom = dice.choice(sorted(self.organizations.keys() - {"operator"}))
+            self.lift()
+        else:
+            self.bar_one(dice.choice(sorted(self.organizations.keys() - {"operator"})))
+
+    def lift(self) -> None:
+        _, place = self.barred.popitem()
+        self.do("operator", "POST", f"{place}/lift", {"reason": "复核后撤销"})
+        self.asked_since = 0
+
+    def bar_one(self, whom: str) -> None:
+        self.asked_since = 0
         made = self.do("operator", "POST", "/v1/vetoes", veto_of_id(self.organizations[whom]))
         self.barred[whom] = f"/v1/vetoes/{made.json()['id']}"
 
