@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field
 from pydantic_core import PydanticCustomError
 
 from schemas.account import OrganizationBrief
-from schemas.introduction import IntroductionStage, PostingTitle
+from schemas.introduction import IntroductionStage
+from schemas.introduction_shown import PostingTitle
 from schemas.vocabulary import Term
 
 _PACKED = struct.Struct(">dd16s")

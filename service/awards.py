@@ -6,20 +6,21 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from schemas.base import Wording, now
-from schemas.bid import CHOSEN, Bid, BidStatus
+from schemas.bid import CHOSEN, Bid, BidMember, BidStatus
 from schemas.bid_review import Award, Ranked, Signing
 from schemas.challenge import Challenge, ChallengeStatus, WithReason
+from schemas.contract import Contract
 from schemas.notice import NoticeKind
 from service import audit
 from service.auth import Principal
 from service.bid_conditions import require_nobody_barred
 from service.challenge_closing import members_of
-from service.challenge_steps import note_step, tell_parties
+from service.challenge_steps import note_step, owners_of, tell_parties
 from service.challenges import access_challenge
 from service.errors import Unfit, WrongState
 from service.notices import notify
 from service.rankings import ranking_of
-from service.reviews import counted, is_complete, reviewed_bids
+from service.review_sheets import counted, is_complete, reviewed_bids
 
 
 def award(session: Session, caller: Principal, challenge_id: UUID, body: Award) -> Challenge:
@@ -84,9 +85,11 @@ def sign(session: Session, caller: Principal, challenge_id: UUID, body: Signing)
         )
     winners = {bid.id: bid for bid in chosen_bids(session, challenge)}
     require_nobody_barred(session, challenge, winners)
-    if not set(body.contracts) <= set(winners):
-        raise Unfit("/contracts", "not_a_winner", Wording("合同须对应中榜方", "A contract is with a winner"))
     for bid_id, contract_id in body.contracts.items():
+        if not _is_between(session, challenge, bid_id, contract_id) or bid_id not in winners:
+            raise Unfit(
+                "/contracts", "not_a_winner", Wording("合同须对应中榜方", "A contract is with a winner")
+            )
         winners[bid_id].contract_id = contract_id
     challenge.status = ChallengeStatus.signed
     note_step(session, caller, challenge, "sign")
@@ -164,3 +167,14 @@ def _chosen(challenge: Challenge, ranking: list[Ranked], body: Award) -> set[UUI
             Wording("与排名不一致时须说明理由", "Say why, where it is not the ranking's"),
         )
     return chosen
+
+
+def _is_between(session: Session, challenge: Challenge, bid_id: UUID, contract_id: UUID) -> bool:
+    """Whether a contract that is kept here is between whose challenge it is and somebody of that bid."""
+    bidders = select(BidMember.organization_id).where(col(BidMember.bid_id) == bid_id)
+    found = select(Contract.id).where(
+        col(Contract.id) == contract_id,
+        col(Contract.seeker_id).in_(owners_of(session, challenge)),
+        col(Contract.provider_id).in_(bidders),
+    )
+    return session.exec(found).first() is not None

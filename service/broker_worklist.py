@@ -14,7 +14,8 @@ from sqlmodel import Session, col
 from schemas.account import Organization
 from schemas.base import Shape, now
 from schemas.capability import Capability
-from schemas.introduction import OPEN, Introduction, IntroductionStage, IntroductionStatus, PostingTitle
+from schemas.introduction import OPEN, Introduction, IntroductionStage, IntroductionStatus
+from schemas.introduction_shown import PostingTitle
 from schemas.match_list import NeedOutlook
 from schemas.need import Need
 from schemas.vocabulary import PostingStatus, Visibility

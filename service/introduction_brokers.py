@@ -8,7 +8,8 @@ from sqlmodel import Session, col, select
 from schemas.base import Wording, now
 from schemas.broker import Broker, BrokerStanding
 from schemas.capability import Capability
-from schemas.introduction import Introduction, IntroductionStatus, IntroductionVerb, StalledShown
+from schemas.introduction import Introduction, IntroductionStatus, IntroductionVerb
+from schemas.introduction_shown import StalledShown
 from schemas.need import Need
 from schemas.notice import NoticeKind
 from service.auth import Permission, Principal

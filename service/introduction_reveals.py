@@ -9,7 +9,8 @@ from schemas.account import Organization
 from schemas.base import Wording
 from schemas.capability import Capability, CapabilityShown
 from schemas.forms import Contact
-from schemas.introduction import Introduction, IntroductionDetails, RevealedContacts
+from schemas.introduction import Introduction
+from schemas.introduction_shown import IntroductionDetails, RevealedContacts
 from schemas.need import Need, NeedShown
 from service import audit
 from service.auth import Principal

@@ -10,13 +10,8 @@ from sqlmodel import Session, col, select
 from schemas.account import ApiKey
 from schemas.base import Page, now
 from schemas.capability import Capability
-from schemas.introduction import (
-    Introduction,
-    IntroductionShown,
-    IntroductionStatus,
-    PostingTitle,
-    StalledShown,
-)
+from schemas.introduction import Introduction, IntroductionStatus
+from schemas.introduction_shown import IntroductionShown, PostingTitle, StalledShown
 from schemas.need import Need
 from schemas.notice import NoticeKind
 from schemas.vocabulary import Role, Visibility

@@ -10,16 +10,13 @@ from schemas.account import Organization, OrganizationBrief
 from schemas.base import Wording, now
 from schemas.capability import Capability
 from schemas.introduction import (
-    BrokerOffer,
     DeclineReason,
     Introduction,
-    IntroductionShown,
     IntroductionStatus,
     IntroductionStep,
-    PostingTitle,
-    StepShown,
 )
 from schemas.introduction_nda import NdaState
+from schemas.introduction_shown import BrokerOffer, IntroductionShown, PostingTitle, StepShown
 from schemas.need import Need
 from service.messages import said
 from service.nda_versions import newest_ndas

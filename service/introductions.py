@@ -17,12 +17,12 @@ from schemas.introduction import (
     IntroductionDecline,
     IntroductionEnd,
     IntroductionMove,
-    IntroductionShown,
     IntroductionStage,
     IntroductionStatus,
     IntroductionStep,
     IntroductionVerb,
 )
+from schemas.introduction_shown import IntroductionShown
 from schemas.notice import NoticeKind
 from schemas.vocabulary import Role
 from service import audit

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from schemas.account import ApiKey, Organization
 from schemas.base import Wording, now
-from schemas.bid import NEVER_OPENED, Bid, BidMember, BidStatus
+from schemas.bid import BidMember
 from schemas.bid_review import (
     BidReviewer,
     BidSheet,
@@ -31,9 +31,8 @@ from service.integrity import Vetoed, veto_in_force
 from service.messages import said
 from service.notices import notify
 from service.rankings import ranking_of, tie_rule, total_of
+from service.review_sheets import counted, is_complete, reviewed_bids, reviewers_of, sheets_of
 from service.workflows.workflow import Part
-
-_EXCLUDED = {*NEVER_OPENED, BidStatus.sealed, BidStatus.excluded}
 
 
 class Bound(Conflict):
@@ -188,44 +187,6 @@ def read_reviews(session: Session, caller: Principal, challenge_id: UUID, langua
         ranking=ranking_of(session, challenge, reviewed_bids(session, challenge), counted(session, challenge))
         if complete
         else [],
-    )
-
-
-def reviewers_of(session: Session, challenge: Challenge) -> list[BidReviewer]:
-    query = select(BidReviewer).where(col(BidReviewer.challenge_id) == challenge.id)
-    return list(session.exec(query.order_by(col(BidReviewer.id))))
-
-
-def reviewed_bids(session: Session, challenge: Challenge) -> list[Bid]:
-    """Those that are opened and eligible; none while they are sealed."""
-    query = select(Bid).where(col(Bid.challenge_id) == challenge.id, col(Bid.status).not_in(_EXCLUDED))
-    return list(session.exec(query.order_by(col(Bid.id))))
-
-
-def sheets_of(session: Session, challenge: Challenge) -> list[BidSheet]:
-    query = (
-        select(BidSheet)
-        .join(BidReviewer, col(BidReviewer.id) == col(BidSheet.reviewer_id))
-        .join(Bid, col(Bid.id) == col(BidSheet.bid_id))
-        .where(col(BidReviewer.challenge_id) == challenge.id, col(Bid.status).not_in(_EXCLUDED))
-        .order_by(col(BidSheet.id))
-    )
-    return list(session.exec(query))
-
-
-def counted(session: Session, challenge: Challenge) -> list[BidSheet]:
-    """The sheets of those who were not recused."""
-    active = {one.id for one in reviewers_of(session, challenge) if one.recused_at is None}
-    return [sheet for sheet in sheets_of(session, challenge) if sheet.reviewer_id in active]
-
-
-def is_complete(session: Session, challenge: Challenge) -> bool:
-    """Whether enough reviewers have handed in a sheet for each bid."""
-    active = [one for one in reviewers_of(session, challenge) if one.recused_at is None]
-    bids = reviewed_bids(session, challenge)
-    wanted = len(active) * len(bids)
-    return (
-        bool(bids) and len(active) >= challenge.least_reviewers and len(counted(session, challenge)) == wanted
     )
 
 

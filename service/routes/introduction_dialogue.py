@@ -6,17 +6,17 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from schemas.base import Page
-from schemas.introduction import (
-    IntroductionDetails,
-    IntroductionMove,
-    IntroductionShown,
-    RevealedContacts,
-    StalledShown,
-)
+from schemas.introduction import IntroductionMove
 from schemas.introduction_follow_up import FollowUpAnswer, FollowUpMonths, FollowUpShown
 from schemas.introduction_message import MessageShown, MessageWrite
 from schemas.introduction_milestone import MilestoneAdd, MilestoneShown
 from schemas.introduction_nda import NdaAsk, NdaShown, NdaSign
+from schemas.introduction_shown import (
+    IntroductionDetails,
+    IntroductionShown,
+    RevealedContacts,
+    StalledShown,
+)
 from service import (
     introduction_brokers,
     introduction_follow_ups,

@@ -13,9 +13,8 @@ from schemas.introduction import (
     IntroductionAsk,
     IntroductionDecline,
     IntroductionEnd,
-    IntroductionShown,
-    StalledShown,
 )
+from schemas.introduction_shown import IntroductionShown, StalledShown
 from service import introduction_requests, introduction_stalls, introductions
 from service.auth import Principal, PrincipalDep
 from service.db import SessionDep

@@ -11,15 +11,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from sqlmodel import Session
 
-from schemas.introduction import (
-    OPEN,
-    DeclineReason,
-    IntroductionOutcome,
-    IntroductionShown,
-    IntroductionStage,
-    RevealedContacts,
-    StalledShown,
-)
+from schemas.introduction import OPEN, DeclineReason, IntroductionOutcome, IntroductionStage
+from schemas.introduction_shown import IntroductionShown, RevealedContacts, StalledShown
 from schemas.vocabulary import Role
 from service import introductions
 from service.auth import Permission

@@ -9,6 +9,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 from sqlmodel import Session, select
 
+from schemas.contract import Contract, ContractStatus
+from schemas.contract_terms import ContractType
 from schemas.notice import Notice, NoticeKind
 from schemas.vocabulary import Role
 from service import audit
@@ -157,16 +159,32 @@ def test_a_contract_is_signed_after_the_award_was_public(session: Session, clien
     assert late.json()["status"] == "signed"
 
 
-def test_a_contract_is_named_for_a_winner_alone(tender: Tender) -> None:
+def test_a_contract_is_named_for_a_winner_alone_and_is_one_between_the_two(
+    session: Session, tender: Tender
+) -> None:
     won, lost = tender.bid(), tender.bid(tender.another_bidder()[1])
     tender.evaluating().awarded({won: 90, lost: 60})
-    contract = str(uuid4())
+    between, of_others = (
+        Contract(
+            seeker_id=tender.owner.id,
+            provider_id=provider.id,
+            entered_by=tender.owner.id,
+            status=ContractStatus.draft,
+            type=ContractType.development,
+        )
+        for provider in (tender.firm, tender.panel)
+    )
+    session.add_all([between, of_others])
+    session.commit()
 
-    wrong = tender.publisher.post(f"{tender.place}/sign", json={"contracts": {lost: contract}})
-    tender.do(tender.publisher, "sign", {"contracts": {won: contract}})
+    wrong = [
+        tender.publisher.post(f"{tender.place}/sign", json={"contracts": {bid: str(contract)}}).status_code
+        for bid, contract in ((lost, between.id), (won, of_others.id), (won, uuid4()))
+    ]
+    tender.do(tender.publisher, "sign", {"contracts": {won: str(between.id)}})
 
-    assert wrong.status_code == 422
-    assert tender.bidder.get(f"{tender.place}/bids/{won}").json()["contract_id"] == contract
+    assert wrong == [422, 422, 422]
+    assert tender.bidder.get(f"{tender.place}/bids/{won}").json()["contract_id"] == str(between.id)
 
 
 def test_an_award_is_taken_back_after_an_objection_and_given_anew(tender: Tender) -> None:
