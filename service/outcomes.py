@@ -31,7 +31,6 @@ def _signed_on() -> ScalarSelect[date | None]:
         select(func.min(col(Contract.signed_on)))
         .where(
             col(Contract.introduction_id) == col(Introduction.id),
-            col(Contract.signed_version).is_not(None),
             col(Contract.status) != ContractStatus.cancelled,
         )
         .correlate(Introduction)

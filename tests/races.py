@@ -2,12 +2,15 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from itertools import cycle, islice
 from threading import Barrier
 from typing import TypeVar
 
 import httpx2 as httpx
+from sqlalchemy import text
+
+from service import db
 
 Answer = TypeVar("Answer")
 
@@ -26,6 +29,19 @@ def race(runners: Sequence[Callable[[], Answer]]) -> list[Answer]:
 
     with ThreadPoolExecutor(len(runners)) as threads:
         return list(threads.map(run, runners))
+
+
+def held_up(threads: ThreadPoolExecutor, runner: Callable[[], Answer]) -> Future[Answer]:
+    """Start it on another thread. It is back once it waits for a row that somebody holds; or was not held up at all."""
+    started = threads.submit(runner)
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    while not wait([started], timeout=0.02).done:
+        with db.transaction() as looking:
+            if looking.execute(waiting).scalar_one():
+                break
+    return started
 
 
 def many(*runners: Callable[[], Answer], count: int = MANY) -> list[Callable[[], Answer]]:

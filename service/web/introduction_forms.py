@@ -139,7 +139,6 @@ def act(
 ) -> Response:
     """Do it, and show the page again; where it cannot be done, with why, and what was typed."""
     deed, caller = _DEEDS[verb], visitor.principal
-    introductions.access_introduction(session, caller, introduction_id)
     body, wrong = read_form(deed.shape, deed.values(form), language)
     status = 422
     if body is not None:

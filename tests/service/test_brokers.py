@@ -1,7 +1,7 @@
 """Brokers: their profile, their standing, and what became of their proposals."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from schemas.notice import Notice
 from schemas.vocabulary import Role
 from service.commissions import commission_limit
 from service.settings import settings
-from service.transfer_dates import today
+from service.transfer_dates import CHINA, today
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_key, make_need, make_organization
 from tests.service.proposals import Brokerage
@@ -132,6 +132,20 @@ def test_a_year_counts_proposals_by_when_they_were_made_and_contracts_by_when_th
 
     assert [(years[year]["proposals"], years[year]["contracts"]) for year in (last, this)] == [(1, 0), (1, 1)]
     assert years[last]["first_day"] == f"{last}-01-01"
+
+
+def test_a_year_begins_at_midnight_in_china(brokerage: Brokerage) -> None:
+    this = today().year
+    midnight = datetime(this, 1, 1, tzinfo=CHINA)
+    for minutes in (-1, 1):
+        brokerage.shift(brokerage.propose(), 0, created_at=midnight + timedelta(minutes=minutes))
+
+    counted = [
+        brokerage.operator.get(f"{brokerage.place}/record?year={year}").json()["figures"]["proposals"]
+        for year in (this - 1, this)
+    ]
+
+    assert counted == [1, 1]
 
 
 def test_reasons_are_counts_and_the_broker_reads_them_only_where_they_name_nobody(

@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
+from sqlmodel import Session
 
 from schemas.vocabulary import Role
 from service.introduction_stalls import tell_of_stalled
 from service.settings import settings
+from tests.conftest import ClientFor
 from tests.service.two_sides import TwoSides
 from tests.service.two_sides import two as two  # noqa: PLC0414
 
@@ -235,3 +237,14 @@ def test_the_other_side_reads_in_the_audit_what_was_done_to_a_milestone(two: Two
     told = two.provider.get("/v1/audit", params={"action": "introduction", "limit": 2}).json()["items"]
 
     assert [one["action"] for one in told] == ["introduction.finish_milestone", "introduction.add_milestone"]
+
+
+def test_the_thread_of_another_introduction_is_not_in_it(session: Session, client_for: ClientFor) -> None:
+    one, other = TwoSides(session, client_for), TwoSides(session, client_for)
+    places = [sides.accepted() for sides in (one, other)]
+    for sides, place in zip((one, other), places, strict=True):
+        sides.seeker.post(f"{place}/messages", json={"text": f"只给{sides.providing.name}"})
+
+    read = one.provider.get(f"{places[0]}/messages").json()["items"]
+
+    assert [message["text"] for message in read] == [f"只给{one.providing.name}"]

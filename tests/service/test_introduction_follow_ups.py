@@ -169,3 +169,11 @@ def test_nobody_else_reads_the_counts(two: TwoSides) -> None:
     others = [two.seeker, two.broker, two.stranger]
 
     assert [one.get("/v1/statistics/introductions").status_code for one in others] == [403, 403, 403]
+
+
+def test_what_nobody_answered_counts_as_expired_before_anybody_has_written_it_down(two: TwoSides) -> None:
+    two.long_ago(two.ask(), "expires_at", 1)
+
+    statuses = two.operator.get("/v1/statistics/introductions").json()["statuses"]
+
+    assert {name: count for name, count in statuses.items() if count} == {"expired": 1}

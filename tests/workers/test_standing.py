@@ -204,14 +204,15 @@ def test_a_draft_is_told_once_it_is_published(
     assert len(told(client)) == 1
 
 
-def test_after_it_is_ended_or_the_key_revoked_nothing_is_told(
+def test_after_it_is_ended_or_the_key_revoked_or_over_nothing_is_told(
     session: Session, client_for: ClientFor, published: Publish
 ) -> None:
-    ended, revoked = client_for(), client_for()
-    made, other = subscribe(ended), subscribe(revoked)
+    ended = client_for()
+    made = subscribe(ended)
     assert ended.delete(f"/v1/subscriptions/{made['id']}").status_code == 204
-    subscription = session.get_one(Subscription, UUID(other["id"]))
-    session.get_one(ApiKey, subscription.api_key_id).revoked_at = now()
+    for over in ("revoked_at", "expires_at"):
+        subscription = session.get_one(Subscription, UUID(subscribe(client_for())["id"]))
+        setattr(session.get_one(ApiKey, subscription.api_key_id), over, now())
     session.commit()
     make_need(session, title="棉田残膜回收机械")
 

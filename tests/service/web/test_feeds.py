@@ -8,10 +8,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import update
 from sqlmodel import Session
 
 from schemas.account import Organization
 from schemas.base import now
+from schemas.need import Need
 from service import postings
 from service.auth import ANYONE
 from service.web import oai
@@ -80,13 +82,18 @@ def test_a_script_in_a_title_stays_text_in_feeds_and_in_json_ld(
 def test_the_sitemap_names_public_pages_alone(
     session: Session, owner: Organization, reader: TestClient
 ) -> None:
-    public = make_capability(session, owner)
-    hidden = make_capability(session, owner, visibility="private")
+    public = [make_capability(session, owner), make_need(session, owner)]
+    hidden = [
+        make(session, owner, **fields)
+        for make in (make_need, make_capability)
+        for fields in ({"visibility": "private"}, {"visibility": "members"}, {"publish": False})
+    ]
 
     sitemap, robots = reader.get("/sitemap.xml").text, reader.get("/robots.txt").text
 
-    assert f"http://testserver/capabilities/{public.id}" in sitemap
-    assert str(hidden.id) not in sitemap
+    assert f"http://testserver/capabilities/{public[0].id}" in sitemap
+    assert f"http://testserver/needs/{public[1].id}" in sitemap
+    assert [one.id for one in hidden if str(one.id) in sitemap] == []
     assert "Sitemap: http://testserver/sitemap.xml" in robots
 
 
@@ -133,6 +140,22 @@ def test_harvesting_has_records_of_both_sides_in_parts_and_deletions(
         + [f"oai:duijie:capabilities/{one.id}" for one in offers]
     )
     assert deleted == [f"oai:duijie:needs/{needs[0].id}"]
+
+
+def test_what_changed_at_one_moment_is_harvested_whole(
+    session: Session, owner: Organization, reader: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oai, "_AT_ONCE", 2)
+    needs = [make_need(session, owner) for _ in range(3)]
+    session.execute(update(Need).values(updated_at=now()))
+    session.commit()
+
+    first = harvested(reader, verb="ListIdentifiers", metadataPrefix="oai_dc")
+    token = first.findtext(".//o:resumptionToken", "", OAI)
+    second = harvested(reader, verb="ListIdentifiers", resumptionToken=token)
+
+    found = identifiers(first) + identifiers(second)
+    assert sorted(found) == sorted(f"oai:duijie:needs/{one.id}" for one in needs)
 
 
 def test_harvesting_keeps_to_sets_and_days(session: Session, owner: Organization, reader: TestClient) -> None:

@@ -172,6 +172,22 @@ def test_the_desk_bars_and_lifts_and_the_barred_reads_why(
     assert member.post("/needs/new", data={**form, **token_of(member)}).status_code == 303
 
 
+def test_of_two_organisations_with_one_name_neither_is_barred_by_it(
+    session: Session, owner: Organization, operator: TestClient
+) -> None:
+    make_organization(session, name=owner.name)
+    body = {"reason": "x", "decided_by": "x", "source": "x", "starts_on": "2026-01-01"}
+    token = desk_token(operator)
+
+    by_name, by_id = (
+        operator.post("/desk/vetoes", data={**token, **body, "organization": named})
+        for named in (owner.name, str(owner.id))
+    )
+
+    assert (by_name.status_code, by_id.status_code) == (422, 303)
+    assert session.exec(select(Veto)).one().organization_id == owner.id
+
+
 def test_members_do_not_bar_anybody(session: Session, owner: Organization, member: TestClient) -> None:
     form = {**token_of(member), "organization": owner.name, "reason": "x"}
 
