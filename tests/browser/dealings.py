@@ -49,7 +49,6 @@ class Dealings:
             "wanted": visit["need"]["id"],
             "hers": contracted["need"]["id"],
             "proposed": proposed["id"],
-            "contract": _items(self.operator, "/v1/contracts")[0]["id"],
         }
         self.keys |= {
             "seeker": self.issue(visit["seeker"]["id"]),
@@ -58,6 +57,8 @@ class Dealings:
             "broker": self.issue(proposed["broker"]["id"], "broker"),
             "integrator": self.issue(contracted["seeker"]["id"], "integrator"),
         }
+        # Other tests draft contracts, too, of others.
+        self.ids["contract"] = _items(self.client("publisher"), "/v1/contracts")[0]["id"]
         place = f"/v1/introductions/{visit['id']}/contract"
         self.ids["drafted"] = _made(self.client("seeker"), place, content("license", payment=""))["id"]
         registered = {"level": "middle", "domains": ["fruit"], "certificate": "65-18"}
