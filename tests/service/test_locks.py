@@ -11,6 +11,7 @@ from schemas.base import now
 from schemas.broker import Broker, BrokerEvaluation, BrokerStanding, EvaluationStatus
 from schemas.challenge import Challenge
 from schemas.mail import Frequency, MailAddress, MailLanguage
+from schemas.vocabulary import Role
 from service import db
 from service.transfer_dates import today
 from tests.conftest import ClientFor
@@ -78,6 +79,7 @@ def test_an_address_that_is_just_being_kept_is_not_kept_twice(
             keeping.get_one(Organization, owner.id, with_for_update=True)
             keeping.add(
                 MailAddress(
+                    role=Role.member,
                     organization_id=owner.id,
                     address=EMAIL,
                     language=MailLanguage.chinese,
