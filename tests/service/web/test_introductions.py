@@ -268,3 +268,15 @@ def test_the_pair_page_leads_to_the_form_then_to_the_open_introduction(
     assert form in own
     assert f'href="{page_of(place)}"' in there
     assert "申请对接" not in uninvolved
+
+
+def test_what_was_refused_is_refused_again_and_not_taken_for_sent(two: TwoSides, sign_in: SignIn) -> None:
+    place = two.accepted()
+    member = sign_in("seeking")
+    page = member.get(page_of(place)).text
+    form = dict(re.findall(r'type="hidden" name="(form_token|once)" value="([^"]+)"', page))
+    two.provider.post(f"{place}/end", json={"outcome": "test"})
+
+    answers = [member.post(f"{page_of(place)}/messages", data={**form, "text": "还在吗？"}) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [409, 409]
