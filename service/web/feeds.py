@@ -223,7 +223,6 @@ def _newest(session: Session, side: Feed, asked: FeedQuery) -> list[Entry]:
             )
             for one in list_challenges(session, ANYONE, ChallengeQuery(**wanted)).items
         ]
-    wanted["status"] = ["published"]
     found: Sequence[NeedShown | CapabilityShown] = (
         list_needs(session, ANYONE, NeedQuery(**wanted)).items
         if side == "needs"

@@ -180,3 +180,14 @@ def test_the_broker_reads_no_reasons_in_its_evaluation_while_they_are_few(broker
     ]
 
     assert read == [None, {"budget": 1}]
+
+
+def test_a_standing_does_not_end_on_the_evaluation_of_another_year(brokerage: Brokerage) -> None:
+    brokerage.operator.post(f"{brokerage.place}/evaluations", json={"year": YEAR - 1})
+    brokerage.operator.post(f"{brokerage.place}/evaluations/{YEAR - 1}/confirm", json={})
+
+    answer = brokerage.operator.post(
+        f"{brokerage.place}/end", json={"ground": "evaluation", "year": YEAR, "reason": "不合格"}
+    )
+
+    assert answer.json()["errors"][0]["code"] == "no_failed_evaluation"

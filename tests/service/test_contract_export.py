@@ -73,3 +73,12 @@ def test_what_counts_now_is_what_is_exported(session: Session, two: Parties) -> 
     [row] = rows(two.seeker)
 
     assert (row["项目名称"], row["合同状态"]) == ("变更后的项目", "变更中")
+
+
+def test_that_contracts_were_exported_is_in_the_audit(session: Session, two: Parties) -> None:
+    draft(session, two)
+    two.seeker.get("/v1/contracts/export")
+
+    last = two.seeker.get("/v1/audit").json()["items"][0]
+
+    assert (last["action"], last["detail"]) == ("contract.export", {"contracts": 1})

@@ -231,3 +231,31 @@ def test_the_widget_is_small_and_has_a_version_that_stays(visitor: TestClient) -
     assert version.headers["access-control-allow-origin"] == "*"
     assert visitor.get("/widget-0123456789ab.js").status_code == 404
     assert embeds.NotForThisSite.status == 403
+
+
+def test_no_more_is_shown_than_the_embed_allows_however_much_is_asked_for(
+    session: Session, make_embed: MakeEmbed, visitor: TestClient
+) -> None:
+    for number in range(3):
+        make_need(session, title=f"需求{number}")
+    key = make_embed(limit=2)["site_key"]
+
+    answer = visitor.get("/v1/embedded/latest", params={"key": key, "side": "needs", "limit": 20})
+
+    assert titles(answer) == ["需求2", "需求1"]
+
+
+@pytest.mark.model
+def test_a_search_finds_nothing_of_other_domains(
+    session: Session, make_embed: MakeEmbed, visitor: TestClient, refreshed: Refreshed
+) -> None:
+    for domain in ("fruit", "crops"):
+        make_capability(session, title=f"棉田残膜回收{domain}", domains=[domain])
+    refreshed(visitor)
+    key = make_embed(domains=["crops"])["site_key"]
+
+    answer = visitor.get(
+        "/v1/embedded/search", params={"key": key, "q": "棉田残膜回收", "side": "capabilities"}
+    )
+
+    assert titles(answer) == ["棉田残膜回收crops"]

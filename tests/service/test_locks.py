@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from schemas.account import Organization
 from schemas.base import now
 from schemas.broker import Broker, BrokerEvaluation, BrokerStanding, EvaluationStatus
-from schemas.challenge import Challenge
+from schemas.challenge import Challenge, ChallengeStatus
 from schemas.mail import Frequency, MailAddress, MailLanguage
 from schemas.vocabulary import Role
 from service import db
@@ -92,3 +92,17 @@ def test_an_address_that_is_just_being_kept_is_not_kept_twice(
         second.result()
 
     assert len(session.exec(select(MailAddress)).all()) == 1
+
+
+def test_a_challenge_that_is_just_being_withdrawn_takes_no_bid(
+    session: Session, client_for: ClientFor
+) -> None:
+    tender = Tender(session, client_for).opened()
+
+    with ThreadPoolExecutor(1) as threads, db.transaction() as withdrawing:
+        challenge = withdrawing.get_one(Challenge, UUID(tender.id), with_for_update=True)
+        challenge.status = ChallengeStatus.terminated
+        withdrawing.flush()
+        late = held_up(threads, lambda: tender.bidder.post(f"{tender.place}/bids", json=bid_body()))
+
+    assert (late.result().status_code, late.result().json()["status_now"]) == (409, "terminated")

@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 from schemas.account import ApiKey, Organization
 from schemas.notice import NoticeKind
 from schemas.operation import Installation
+from schemas.vocabulary import Role
 from service import db
 from service.auth import key_hash
 from service.notices import notify
@@ -169,3 +170,18 @@ def test_notices_are_filtered_by_kind(session: Session, owner: Organization, cli
     answer = client_for(owner).get("/v1/notifications", params={"kind": "introduction.ended"})
 
     assert subjects(answer) == [str(ended)]
+
+
+def test_a_key_that_reads_no_bid_is_not_told_of_them(
+    session: Session, client_for: ClientFor, owner: Organization
+) -> None:
+    for kind in (NoticeKind.bid_moved, NoticeKind.challenge_moved):
+        notify(session, kind, uuid4(), [owner.id])
+    session.commit()
+
+    told = [
+        {one["kind"] for one in client_for(owner, role).get("/v1/notifications").json()["items"]}
+        for role in (Role.integrator, Role.member)
+    ]
+
+    assert told == [{"challenge.moved"}, {"challenge.moved", "bid.moved"}]

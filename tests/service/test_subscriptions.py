@@ -1,5 +1,6 @@
 """Subscriptions: whose they are, and what they may ask."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,9 +8,10 @@ from fastapi.testclient import TestClient
 from sqlmodel import Session
 
 from schemas.account import Organization
+from schemas.base import now
 from schemas.notice import NoticeKind
 from tests.conftest import ClientFor
-from tests.make import make_need
+from tests.make import make_key, make_need
 
 WANTED = "棉田残膜机械化回收"
 
@@ -78,3 +80,18 @@ def test_one_cannot_wait_with_the_posting_of_another(
     assert answer.status_code == 404
     assert own.json()["errors"][0]["code"] == "same_side"
     assert NoticeKind.match_found.zh == "发现新的匹配"
+
+
+def test_contacts_are_taken_out_of_what_a_subscription_is_called(client_for: ClientFor) -> None:
+    assert "13800138000" not in subscribe(client_for(), name="张工13800138000要的")["name"]
+
+
+def test_who_asks_with_a_key_that_ends_asks_for_all_of_the_organisation(
+    session: Session, owner: Organization, client_for: ClientFor
+) -> None:
+    client = client_for(owner)
+    client.headers["Authorization"] = (
+        f"Bearer {make_key(session, owner, expires_at=now() + timedelta(hours=8))}"
+    )
+
+    assert subscribe(client)["whole_organization"] is True

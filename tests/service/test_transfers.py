@@ -249,3 +249,19 @@ def test_a_file_with_the_column_gives_the_day(
     heading, row = written.splitlines()[:2]
     assert row.split(",")[heading.split(",").index("转化期限")] == "2028-06-30"
     assert session.exec(select(Capability)).one().transfer_by == date(2028, 6, 30)
+
+
+def test_the_day_is_counted_from_the_day_of_publication_in_china(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_capability(session, publicly_funded=True)
+    made.transfer_due, made.transfer_assumed = None, False
+    made.published_at = now().fromisoformat("2026-12-31T20:00:00+00:00")
+    session.add(made)
+    session.commit()
+    monkeypatch.setattr(settings(), "transfer_months", 12)
+
+    give_missing_days(session)
+    session.commit()
+
+    assert str(session.get_one(Capability, made.id).transfer_due) == "2028-01-01"

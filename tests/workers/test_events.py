@@ -1,8 +1,8 @@
 """Webhooks against a real receiver: signed, retried, one at a time, and never lost."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event, Thread
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
@@ -10,14 +10,15 @@ from sqlmodel import Session, select
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from schemas.account import Organization
+from schemas.account import ApiKey, Organization
 from schemas.base import now
 from schemas.notice import Notice, NoticeKind
 from schemas.outbox import OutboxMessage, Topic
 from schemas.webhook import DeliveryState, Webhook, WebhookDelivery
+from service.notices import notify
 from service.settings import Settings
 from tests.conftest import ClientFor
-from tests.make import make_organization
+from tests.make import make_key, make_organization
 from tests.receiver import PAUSES, Receiver, receiver
 from tests.telling import make_due, set_to, tell
 from tests.workers.hooks import deliveries, happen, hook, try_again
@@ -65,6 +66,7 @@ def test_for_a_day_after_a_rotation_both_secrets_verify_and_then_the_new_one_alo
 ) -> None:
     old = hook(client, hooked)
     new = client.post(f"/v1/webhooks/{old['id']}/rotate").json()
+    assert datetime.fromisoformat(new["old_secret_until"]) <= now() + timedelta(days=1)
     happen(session, owner)
     tell(session)
     session.get_one(Webhook, UUID(old["id"])).old_secret_until = now() - timedelta(seconds=1)
@@ -275,3 +277,20 @@ def test_a_webhook_gets_one_request_at_a_time(
     tell(session)
 
     assert meanwhile == len(hooked.received) == 1
+
+
+def test_what_two_of_an_organisation_are_told_is_one_event(
+    session: Session, owner: Organization, client: TestClient, hooked: Receiver
+) -> None:
+    hook(client, hooked)
+    make_key(session, owner)
+    subject = uuid4()
+    for key in session.exec(select(ApiKey.id).where(ApiKey.organization_id == owner.id)).all():
+        notify(
+            session, NoticeKind.introduction_stalled, subject, [owner.id], api_key_id=key, once="stalled:1"
+        )
+
+    tell(session)
+
+    assert len(session.exec(select(Notice)).all()) == 2
+    assert len(hooked.received) == 1

@@ -8,10 +8,11 @@ from fastapi.testclient import TestClient
 from sqlmodel import Session, select
 
 from schemas.account import Organization
-from schemas.mail import Frequency, Mail, MailItem, MailState
+from schemas.mail import Frequency, Mail, MailItem, MailPurpose, MailState
 from schemas.notice import NoticeKind
-from schemas.outbox import OutboxMessage
+from schemas.outbox import OutboxMessage, Topic
 from service.mail_addresses import link_to
+from service.notices import notify
 from tests.conftest import ClientFor
 from tests.mail_server import Mailbox, text_of
 from tests.mailing_steps import EMAIL, SITE, confirmed, follow, happen, link_in
@@ -215,3 +216,37 @@ def test_a_mail_that_waits_is_not_sent_once_its_reader_has_unsubscribed(
 
     assert mailbox.messages == []
     assert session.exec(select(OutboxMessage)).all() == []
+
+
+def test_of_two_who_send_one_mail_the_second_sends_nothing(
+    session: Session, owner: Organization, client: TestClient, mailbox: Mailbox
+) -> None:
+    confirmed(session, client)
+    mailbox.messages.clear()
+    happen(session, owner)
+    tell(session)
+    mail = session.exec(select(Mail).where(Mail.purpose == MailPurpose.notices)).one()
+    session.add(left := OutboxMessage(topic=Topic.mail_made, subject_id=mail.id))
+    session.commit()
+
+    mailing.send_mail(str(left.id))
+
+    assert len(mailbox.messages) == 1
+    assert session.exec(select(OutboxMessage)).all() == []
+
+
+def test_a_match_that_is_closed_before_the_mail_goes_out_is_not_told(
+    session: Session, owner: Organization, client: TestClient, mailbox: Mailbox
+) -> None:
+    confirmed(session, client, kinds=["match.found"])
+    mailbox.messages.clear()
+    for status in ("closed", "published"):
+        need = make_need(session, title=f"已{status}")
+        need.status = status  # type: ignore[assignment]
+        notify(
+            session, NoticeKind.match_found, need.id, [owner.id], side="needs", score=0.8, subscriptions=[]
+        )
+        session.commit()
+    tell(session)
+
+    assert ["已published" in one["subject"] for one in mailbox.messages] == [True]

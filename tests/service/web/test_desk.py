@@ -61,10 +61,12 @@ def test_a_member_with_a_true_token_is_refused_too(
         browser.post(f"/desk/needs/{waiting.id}/index", data=token(browser)),
         browser.post(f"/desk/organizations/{waiting.organization_id}/verify", data=token(browser)),
         browser.post(f"/desk/work/{waiting.id}/now", data=token(browser)),
+        browser.post(f"/desk/embeds/{waiting.id}/revoke", data=token(browser)),
+        browser.post(f"/desk/webhooks/{waiting.id}/redeliver", data=token(browser)),
     ]
 
     session.expire_all()
-    assert [answer.status_code for answer in answers] == [403] * 4
+    assert [answer.status_code for answer in answers] == [403] * 6
     assert session.get_one(Need, waiting.id).status == "submitted"
 
 

@@ -52,7 +52,8 @@ def test_a_feed_has_what_is_public_of_the_domains_and_regions_asked_for(
     session: Session, owner: Organization, reader: TestClient, kind: str
 ) -> None:
     make_need(session, owner, title="骏枣裂果控制", domains=["fruit"], region="659003.44")
-    make_need(session, owner, title="异纤分拣", domains=["textile"])
+    make_need(session, owner, title="异纤分拣", domains=["textile"], region="659003.44")
+    make_need(session, owner, title="香梨贮藏", domains=["fruit"], region="652801")
     make_need(session, owner, title="会员的需求", domains=["fruit"], visibility="members")
 
     answer = reader.get(f"/feeds/needs.{kind}?domain=fruit&region=659003")

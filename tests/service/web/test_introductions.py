@@ -270,3 +270,15 @@ def test_a_milestone_is_changed_beside_itself(two: TwoSides, sign_in: SignIn) ->
     assert (wrong.status_code, right.status_code) == (422, 303)
     assert 'value="2027-01-01"' in wrong.text
     assert (kept["title"], kept["due"]) == ("两台样机", "2027-01-01")
+
+
+def test_what_was_refused_is_refused_again_and_not_taken_for_sent(two: TwoSides, sign_in: SignIn) -> None:
+    place = two.accepted()
+    member = sign_in("seeking")
+    page = member.get(page_of(place)).text
+    form = dict(re.findall(r'type="hidden" name="(form_token|once)" value="([^"]+)"', page))
+    two.provider.post(f"{place}/end", json={"outcome": "test"})
+
+    answers = [member.post(f"{page_of(place)}/messages", data={**form, "text": "还在吗？"}) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [409, 409]

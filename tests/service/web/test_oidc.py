@@ -163,9 +163,10 @@ def test_somebody_of_no_registered_organisation_is_told_so(
         lambda one, address: one.send_back(address, organization="x", aud="another"),
         lambda one, address: one.send_back(address, organization="x", iss="https://evil.example"),
         lambda one, address: one.send_back(address, organization="x", exp=1),
+        lambda one, address: one.send_back(address, organization="x", exp=None),
         lambda one, address: one.send_back(address, organization="x").replace("state=", "state=x"),
     ],
-    ids=["nonce", "audience", "issuer", "expired", "state"],
+    ids=["nonce", "audience", "issuer", "expired", "without end", "state"],
 )
 def test_an_answer_that_is_not_to_this_attempt_signs_nobody_in(
     session: Session, browser: TestClient, provider: Provider, wrong: Callable[[Provider, str], str]

@@ -109,6 +109,13 @@ def test_a_revoked_key_ends_its_sessions(session: Session, member: TestClient) -
     assert member.get("/my").headers["location"] == "/sign-in?onward=/my"
 
 
+def test_a_session_whose_time_is_over_is_none(session: Session, member: TestClient) -> None:
+    session.exec(select(WebSession)).one().expires_at = now()
+    session.commit()
+
+    assert member.get("/my").headers["location"] == "/sign-in?onward=/my"
+
+
 def test_forms_of_other_sites_and_forged_ones_change_nothing(session: Session, member: TestClient) -> None:
     form = {**token_of(member), "title": "伪造的需求", "do": "publish"}
 
@@ -118,8 +125,11 @@ def test_forms_of_other_sites_and_forged_ones_change_nothing(session: Session, m
         member.post("/needs/new", data={"title": "伪造的需求", "do": "publish"}),
         member.post("/sign-in", data={"key": "x"}, headers={"Origin": "https://evil.example"}),
     ]
+    # Browsers say where a form comes from; what does not say so is none of ours.
+    del member.headers["Origin"]
+    answers.append(member.post("/needs/new", data=form))
 
-    assert [answer.status_code for answer in answers] == [403, 403, 403, 403]
+    assert [answer.status_code for answer in answers] == [403] * 5
     assert session.exec(select(Need)).all() == []
 
 
