@@ -168,6 +168,9 @@ def test_the_record_says_which_score_told_good_proposals_from_others(brokerage: 
     brokerage.shift(brokerage.agreed(human_score=0.9), 1, score=0.5)
     brokerage.shift(brokerage.declined(human_score=0.3), 1, score=0.7)
     brokerage.agreed(human_score=0.8)
+    withdrawn = brokerage.propose(human_score=0.1)
+    brokerage.broker.post(f"/v1/introductions/{withdrawn}/withdraw")
+    brokerage.shift(withdrawn, 1, score=0.9)
 
     scores = brokerage.broker.get(f"{brokerage.place}/record").json()["figures"]["scores"]
 

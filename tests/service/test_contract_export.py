@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from openpyxl import load_workbook
 from sqlmodel import Session
 
+from service.settings import settings
 from tests.conftest import ClientFor
 from tests.service.contracting import Parties, content, do, draft, parties, register, sign
 
@@ -82,3 +83,27 @@ def test_that_contracts_were_exported_is_in_the_audit(session: Session, two: Par
     last = two.seeker.get("/v1/audit").json()["items"][0]
 
     assert (last["action"], last["detail"]) == ("contract.export", {"contracts": 1})
+
+
+@pytest.mark.parametrize(
+    ("region", "code"), [("65", "650000"), ("6531", "653100"), ("659003.44", "659003"), (None, "")]
+)
+def test_areas_have_six_digits_as_the_form_wants_them(
+    session: Session, client_for: ClientFor, region: str | None, code: str
+) -> None:
+    people = parties(session, client_for, region=region)
+    draft(session, people)
+
+    [row] = rows(people.seeker)
+
+    assert row["卖方行政区划代码"] == code
+
+
+def test_more_than_a_file_may_hold_is_refused(
+    session: Session, two: Parties, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        draft(session, two)
+    monkeypatch.setattr(settings(), "import_rows_limit", 1)
+
+    assert two.seeker.get("/v1/contracts/export").status_code == 413

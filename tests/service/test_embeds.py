@@ -259,3 +259,18 @@ def test_a_search_finds_nothing_of_other_domains(
     )
 
     assert titles(answer) == ["棉田残膜回收crops"]
+
+
+@pytest.mark.model
+def test_matches_of_other_domains_are_not_shown(
+    session: Session, make_embed: MakeEmbed, visitor: TestClient, refreshed: Refreshed
+) -> None:
+    need = make_need(session, title="棉田残膜回收", domains=["crops"])
+    for domain in ("fruit", "crops"):
+        make_capability(session, title=f"棉田残膜回收{domain}", domains=[domain])
+    refreshed(visitor)
+    key = make_embed(domains=["crops"])["site_key"]
+
+    answer = visitor.get("/v1/embedded/matches", params={"key": key, "need": str(need.id)})
+
+    assert titles(answer) == ["棉田残膜回收crops"]

@@ -124,3 +124,12 @@ def test_an_address_is_sealed_and_its_owners_alone_see_it_and_take_it_away(
     assert removed == 204
     assert mailbox.messages == []
     assert colleague.get("/v1/mail-addresses").json() == []
+
+
+def test_addresses_are_taken_up_to_a_number(client: TestClient, mailbox: Mailbox) -> None:
+    for number in range(20):
+        register(client, email=f"{number}@example.cn")
+
+    answer = client.post("/v1/mail-addresses", json={"email": "zuviel@example.cn"})
+
+    assert answer.status_code == 409

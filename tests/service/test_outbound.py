@@ -217,7 +217,14 @@ def test_nobody_there_and_no_such_name_are_told_apart(monkeypatch: pytest.Monkey
 
 def test_before_anything_is_sent_only_what_can_be_said_of_the_url_is_refused() -> None:
     look_at("https://hooks.example.cn/path")
-    for url in ("http://hooks.example.cn/", "https://10.0.0.1/"):
+    for url in (
+        "http://hooks.example.cn/",
+        "https://10.0.0.1/",
+        "https://somebody@hooks.example.cn/",
+        "https://:secret@hooks.example.cn/",
+        "ftp://hooks.example.cn/",
+        "https://",
+    ):
         with pytest.raises(Refused):
             look_at(url)
     with set_to(webhook_allow=["10.0.0.0/8", "hooks.example.cn"]):

@@ -275,3 +275,10 @@ def test_the_rules_say_that_they_follow_a_draft_and_decide_nothing() -> None:
 
 def test_every_finding_has_its_words_in_both_languages() -> None:
     assert all(code.zh and code.en for code in FindingCode)
+
+
+def test_the_new_rules_count_working_days_over_a_festival_and_its_worked_weekends() -> None:
+    clock = check(facts={"received_on": date(2026, 2, 10)}).clock
+
+    # The 14th and the 28th of February are worked, the 15th to the 23rd are not.
+    assert (clock.begins, clock.due_on) == (date(2026, 2, 10), date(2026, 3, 9))

@@ -241,3 +241,14 @@ def test_strangers_and_losing_bidders_read_no_bid_and_no_review(tender: Tender) 
         SECRETS[0] not in other.get(f"{tender.place}/bids").text
         or first not in other.get(f"{tender.place}/bids").text
     )
+
+
+def test_a_reviewer_of_another_challenge_is_not_taken_off_by_this_one(tender: Tender) -> None:
+    other = tender.again().opened()
+    assign(other, other.panel)
+    [reviewer] = reviews(other)["reviewers"]
+
+    answer = tender.operator.post(f"{tender.place}/reviewers/{reviewer['id']}/recuse")
+
+    assert answer.status_code == 404
+    assert reviews(other)["reviewers"][0]["recused_at"] is None

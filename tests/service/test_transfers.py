@@ -127,15 +127,22 @@ def test_operators_list_what_is_near_or_past_the_earliest_day_first(
     session: Session, client_for: ClientFor
 ) -> None:
     near, past = make_result(session, days=90), make_result(session, days=-1)
+    on_its_day = make_result(session, days=0)
     ahead = make_result(session, days=91)
     make_capability(session)
     operator = client_for(role=Role.operator)
 
     answer = operator.get(PLACE).json()
 
-    assert [one["capability_id"] for one in answer["items"]] == [str(past.id), str(near.id)]
-    assert [(one["state"], one["days_left"]) for one in answer["items"]] == [("past", -1), ("near", 90)]
-    assert answer["counts"] == {"ahead": 1, "near": 1, "past": 1, "transferring": 0, "transferred": 0}
+    assert [one["capability_id"] for one in answer["items"]] == [
+        str(one.id) for one in (past, on_its_day, near)
+    ]
+    assert [(one["state"], one["days_left"]) for one in answer["items"]] == [
+        ("past", -1),
+        ("near", 0),
+        ("near", 90),
+    ]
+    assert answer["counts"] == {"ahead": 1, "near": 2, "past": 1, "transferring": 0, "transferred": 0}
     assert listed(operator, state="ahead") == [str(ahead.id)]
 
 

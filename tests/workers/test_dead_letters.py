@@ -41,6 +41,8 @@ def test_what_cannot_be_delivered_is_given_up_the_webhook_turned_off_and_its_own
     assert (webhook["off"], webhook["dead"]) == ("failing", 3)
     assert [one["problem"] for one in dead] == ["off", "off", "status"]
     assert kinds.count("webhook.disabled") == 1
+    told = client.get("/v1/audit", params={"action": "webhook.disable"}).json()["items"]
+    assert [(one["organization_id"], one["detail"]) for one in told] == [(None, {"why": "failing"})]
     assert session.exec(select(OutboxMessage)).all() == []
 
 

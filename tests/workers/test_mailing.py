@@ -8,9 +8,11 @@ from fastapi.testclient import TestClient
 from sqlmodel import Session, select
 
 from schemas.account import Organization
+from schemas.base import now
 from schemas.mail import Frequency, Mail, MailItem, MailPurpose, MailState
 from schemas.notice import NoticeKind
 from schemas.outbox import OutboxMessage, Topic
+from service import db
 from service.mail_addresses import link_to
 from service.notices import notify
 from tests.conftest import ClientFor
@@ -20,6 +22,7 @@ from tests.make import make_need
 from tests.telling import make_due, tell
 from workers import mailing
 from workers.notices import due
+from workers.owed import alone
 
 
 @pytest.fixture
@@ -250,3 +253,22 @@ def test_a_match_that_is_closed_before_the_mail_goes_out_is_not_told(
     tell(session)
 
     assert ["已published" in one["subject"] for one in mailbox.messages] == [True]
+
+
+def test_a_mail_that_somebody_is_handing_over_is_left_to_them(
+    session: Session, owner: Organization, client: TestClient, mailbox: Mailbox
+) -> None:
+    address = confirmed(session, client)
+    mailbox.messages.clear()
+    session.add(mail := Mail(mail_address_id=address.id, purpose=MailPurpose.confirm))
+    session.flush()
+    session.add(message := OutboxMessage(topic=Topic.mail_made, subject_id=mail.id))
+    session.commit()
+
+    with db.transaction() as other:
+        assert alone(other, mail.id)
+        mailing.send_mail(str(message.id))
+
+    assert mailbox.messages == []
+    session.expire_all()
+    assert session.get_one(OutboxMessage, message.id).due_at > now()

@@ -213,3 +213,18 @@ def test_the_repository_says_what_it_is_and_a_record_can_be_read_alone(
     assert "domain:fruit" in [found.text for found in sets.iterfind(".//o:setSpec", OAI)]
     assert formats.findtext(".//o:metadataPrefix", None, OAI) == "oai_dc"
     assert one.findtext(".//dc:title", None, OAI) == "骏枣裂果控制"
+
+
+def test_what_xml_cannot_hold_is_left_out_of_a_harvest_and_the_rest_is_read(
+    session: Session, owner: Organization, reader: TestClient
+) -> None:
+    make_need(session, owner)
+    session.execute(update(Need).values(title="红枣\x01分级", description="\x0b日处理20吨"))
+    session.commit()
+
+    record = harvested(reader, verb="ListRecords", metadataPrefix="oai_dc")
+
+    assert [record.findtext(f".//dc:{tag}", None, OAI) for tag in ("title", "description")] == [
+        "红枣分级",
+        "日处理20吨",
+    ]

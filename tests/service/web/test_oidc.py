@@ -82,7 +82,7 @@ class Provider:
         """What the browser comes back with, once the person has agreed."""
         asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
         self.challenge = asked["code_challenge"]
-        self.claims = {
+        told = {
             "iss": self.issuer,
             "aud": asked["client_id"],
             "sub": "1",
@@ -91,6 +91,7 @@ class Provider:
             "nonce": asked["nonce"],
             **claims,
         }
+        self.claims = {name: value for name, value in told.items() if value is not None}
         return f"{asked['redirect_uri']}?code=c&state={asked['state']}"
 
 
