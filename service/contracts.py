@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
@@ -24,7 +24,6 @@ from schemas.contract import (
 from schemas.contract_terms import ContractContent, ContractType
 from schemas.introduction import Introduction, IntroductionStage, IntroductionStatus, IntroductionVerb
 from schemas.notice import NoticeKind
-from schemas.vocabulary import Role
 from service import audit
 from service.auth import Permission, Principal
 from service.commissions import check_commission
@@ -36,6 +35,7 @@ from service.integrity import require_integrity, veto_in_force
 from service.introductions import note_step
 from service.notices import notify
 from service.paging import ListQuery, page
+from service.parties import parts_in, readable
 from service.registration_rules.working_days import today
 from service.workflows.contract import CONTRACT
 from service.workflows.workflow import Part
@@ -48,28 +48,11 @@ class ContractQuery(ListQuery):
 
 
 def readable_contracts(caller: Principal) -> ColumnElement[bool]:
-    """Those the caller's organisation has a part in; operators read all."""
-    if caller.may(Permission.contract_register):
-        return col(Contract.id).is_not(None)
-    mine = caller.organization_id
-    conditions = [col(Contract.seeker_id) == mine, col(Contract.provider_id) == mine]
-    if caller.role is Role.broker:
-        conditions.append(col(Contract.broker_id) == mine)
-    return or_(*conditions)
+    return readable(Contract, caller, Permission.contract_register)
 
 
 def parts_of(contract: Contract, caller: Principal) -> set[Part]:
-    """What the caller is to it."""
-    parts = set()
-    if caller.organization_id == contract.seeker_id:
-        parts.add(Part.seeker)
-    if caller.organization_id == contract.provider_id:
-        parts.add(Part.provider)
-    if caller.role is Role.broker and caller.organization_id == contract.broker_id:
-        parts.add(Part.broker)
-    if caller.may(Permission.contract_register):
-        parts.add(Part.operator)
-    return parts
+    return parts_in(contract, caller, Permission.contract_register)
 
 
 def access_contract(

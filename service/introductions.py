@@ -24,7 +24,6 @@ from schemas.introduction import (
 )
 from schemas.introduction_shown import IntroductionShown
 from schemas.notice import NoticeKind
-from schemas.vocabulary import Role
 from service import audit
 from service.auth import Permission, Principal
 from service.errors import NotThere, WrongState
@@ -33,6 +32,7 @@ from service.introduction_views import shown_all
 from service.nda_versions import keep_nda
 from service.notices import notify
 from service.paging import ListQuery, page
+from service.parties import parts_in, readable
 from service.workflows.introduction import INTRODUCTION
 from service.workflows.workflow import Part
 
@@ -51,28 +51,11 @@ class IntroductionQuery(ListQuery):
 
 
 def readable_introductions(caller: Principal) -> ColumnElement[bool]:
-    """Those the caller's organisation has a part in; operators read all."""
-    if caller.may(Permission.introduction_read_all):
-        return col(Introduction.id).is_not(None)
-    mine = caller.organization_id
-    conditions = [col(Introduction.seeker_id) == mine, col(Introduction.provider_id) == mine]
-    if caller.role is Role.broker:
-        conditions.append(col(Introduction.broker_id) == mine)
-    return or_(*conditions)
+    return readable(Introduction, caller, Permission.introduction_read_all)
 
 
 def parts_of(introduction: Introduction, caller: Principal) -> set[Part]:
-    """What the caller is to it."""
-    parts = set()
-    if caller.organization_id == introduction.seeker_id:
-        parts.add(Part.seeker)
-    if caller.organization_id == introduction.provider_id:
-        parts.add(Part.provider)
-    if caller.role is Role.broker and caller.organization_id == introduction.broker_id:
-        parts.add(Part.broker)
-    if caller.may(Permission.introduction_read_all):
-        parts.add(Part.operator)
-    return parts
+    return parts_in(introduction, caller, Permission.introduction_read_all)
 
 
 def access_introduction(
