@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import ValidationError
 from sqlmodel import Session
 
 from schemas.bid import BidShown
@@ -28,6 +29,7 @@ from service.web.challenge_form import (
     read_challenge,
 )
 from service.web.challenge_moves import Verb, move, signable
+from service.web.field_errors import by_field
 from service.web.messages import messages_of
 from service.web.pages import PageCallerDep, PageLanguageDep, render
 from service.web.posting_form import Filled
@@ -181,6 +183,9 @@ def move_challenge(
     except (Unfit, WrongState) as refused:
         told = why(refused, language)
         return _page(request, session, index, visitor, language, challenge_id, told, status=refused.status)
+    except ValidationError as error:
+        [told, *_] = by_field(error.errors(), language).values()
+        return _page(request, session, index, visitor, language, challenge_id, told, status=422)
     return RedirectResponse(f"/challenges/{challenge_id}", 303)
 
 

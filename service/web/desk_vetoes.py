@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from schemas.integrity import VetoLift, VetoMake
 from service import vetoes
 from service.db import SessionDep
-from service.errors import field_problems
 from service.web.desk import show_desk
+from service.web.field_errors import by_field
 from service.web.organizations import named_organization
 from service.web.pages import PageLanguageDep
 from service.web.sessions import SenderDep, SentFormDep
@@ -30,18 +30,26 @@ def enter_veto(
     try:
         body = VetoMake.model_validate({**given, "organization_id": named_organization(session, named)})
     except ValidationError as error:
-        [told, *_] = field_problems(
-            [{**one, "loc": ("body", *one["loc"])} for one in error.errors()], language
-        )
-        field = told.pointer.strip("/").split("/")[0]
-        return show_desk(request, session, visitor, status=422, veto_wrong=(field, told.message), typed=form)
+        [wrong, *_] = by_field(error.errors(), language).items()
+        return show_desk(request, session, visitor, status=422, veto_wrong=wrong, typed=form)
     vetoes.enter(session, visitor.principal, body)
     return RedirectResponse("/desk#vetoes", 303)
 
 
 @router.post("/{veto_id}/lift")
-def lift_veto(session: SessionDep, visitor: SenderDep, form: SentFormDep, veto_id: UUID) -> Response:
+def lift_veto(
+    request: Request,
+    session: SessionDep,
+    visitor: SenderDep,
+    form: SentFormDep,
+    language: PageLanguageDep,
+    veto_id: UUID,
+) -> Response:
     veto = vetoes.access_veto(session, visitor.principal, veto_id, "lift")
-    reason = str(form.get("reason") or "").strip()[:200]
-    vetoes.lift(session, visitor.principal, veto, VetoLift(reason=reason or "—"))
+    try:
+        body = VetoLift(reason=str(form.get("reason") or "").strip() or "—")
+    except ValidationError as error:
+        [wrong, *_] = by_field(error.errors(), language).items()
+        return show_desk(request, session, visitor, status=422, veto_wrong=wrong, typed=form)
+    vetoes.lift(session, visitor.principal, veto, body)
     return RedirectResponse("/desk#vetoes", 303)

@@ -218,6 +218,8 @@ def _hints(
 ) -> dict[str, Any]:
     """What the text is about, and what it would find if it were posted now. Nothing of it is kept."""
     typed = "\n".join(str(form.get(name) or "") for name in ("title", "wanted_result", "description")).strip()
+    # Control characters are told beside their field when it is sent; what is hinted at meanwhile goes without them.
+    typed = "".join(one for one in typed if one.isprintable() or one == "\n")
     about = None
     if len(typed) >= _SHORTEST:
         about = suggest_and_find(session, visitor.principal, index, side, typed, language)

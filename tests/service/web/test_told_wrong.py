@@ -25,7 +25,9 @@ LANGUAGES = ["ug", "ru"]
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 ENGLISH = re.compile(r"[A-Za-z]{3,}")
 # Names that are the same in every language: of formats, of fields, of values that may be chosen.
-_NAMES = re.compile(r"https?\b\S*|JSON|ETag|TRL|'[\w-]+'|«[^»]*»|\b[a-z]+_[a-z_]+\b")
+_NAMES = re.compile(
+    r"https?\b\S*|JSON|ETag|TRL|«[^»]*»|(?<=: )[a-z_]+(?:(?:, |، )[a-z_]+)+|\b[a-z]+_[a-z_]+\b"
+)
 
 Enter = Callable[..., "Visitor"]
 
