@@ -90,18 +90,13 @@ def move(session: Session, caller: Principal, challenge_id: UUID, verb: Verb, fo
 def _named(
     session: Session, caller: Principal, challenge_id: UUID, form: Mapping[str, object]
 ) -> dict[UUID, UUID]:
-    """By bid, which contract was chosen. What the form did not offer is nobody's."""
+    """By bid, which contract was chosen."""
     found = challenges.access_challenge(session, caller, challenge_id).challenge
     named = {}
     for one in signable(session, caller, challenges.shown(session, caller, found)):
         wanted = str(form.get(f"contract-{one.bid_id}") or "")
-        if not wanted:
-            continue
-        if wanted not in {str(contract.id) for contract in one.contracts}:
-            raise Unfit(
-                "/contracts", "not_a_winner", Wording("合同须对应中榜方", "A contract is with a winner")
-            )
-        named[one.bid_id] = UUID(wanted)
+        if wanted:
+            named[one.bid_id] = id_in(wanted)
     return named
 
 
