@@ -12,6 +12,7 @@ class LeakKind(Term):
     phone = "phone", "电话号码", "Telephone number"
     email = "email", "电子邮箱", "E-mail address"
     account = "account", "社交账号", "Account of a messenger"
+    website = "website", "网址", "Web address"
     identity_number = "identity_number", "居民身份证号", "Identity number"
     bank_card = "bank_card", "银行卡号或账号", "Bank card or account number"
     own_name = "own_name", "脱敏发布中出现本单位名称", "Own name in a masked posting"
@@ -62,6 +63,7 @@ KIND_OF_CONTACT = {
     "wechat": LeakKind.account,
     "qq": LeakKind.account,
     "messenger": LeakKind.account,
+    "website": LeakKind.website,
     "identity": LeakKind.identity_number,
     "passport": LeakKind.identity_number,
     "card": LeakKind.bank_card,

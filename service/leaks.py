@@ -1,6 +1,8 @@
 """The check before a posting is published: what in its texts would give away a person, its poster or a secret."""
 
+import re
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 from schemas.account import Organization
 from schemas.leak import FieldText, Leak, LeakKind, held, kind_of_contact
@@ -9,15 +11,17 @@ from schemas.reading import find_classified, find_contacts, find_own_names
 from schemas.vocabulary import Confidentiality
 from service.settings import settings
 
+_SITE = re.compile(r"^https?://(?:www[0-9]?\.)?")
 _FIELDS = {
     "title": "标题",
     "description": "详细说明",
     "wanted_result": "期望成果",
     "partner_wish": "对合作方的要求",
     "keywords": "关键词",
-    "attachments": "附件名称",
+    "attachments": "附件",
     "indicators": "技术指标",
     "ip": "知识产权",
+    "external_id": "编号",
 }
 
 
@@ -48,10 +52,18 @@ def reason(leaks: Iterable[Leak]) -> str:
 
 
 def _contacts(text: FieldText) -> list[Leak]:
+    if text.field.endswith("/url"):
+        return [_leak(text.field, kind, 0, len(text.text)) for kind in _in_address(text.text)]
     return [
         _leak(text.field, kind_of_contact(place.kind), place.start, place.end)
         for place in find_contacts(text.text)
     ]
+
+
+def _in_address(url: str) -> list[LeakKind]:
+    """Not that it is an address, but what else it says: a number in its path, an account behind it."""
+    found = find_contacts(_SITE.sub("", unquote(url)))
+    return list(dict.fromkeys(kind_of_contact(place.kind) for place in found))
 
 
 def _leak(field: str, kind: LeakKind, start: int, end: int) -> Leak:

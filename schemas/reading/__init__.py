@@ -2,11 +2,13 @@
 
 from schemas.reading.classified import find_classified
 from schemas.reading.contacts import (
+    ERASED,
     NUMBERS_OF_A_PERSON,
     FoundContact,
     find_contacts,
     mask_contacts,
     masked,
+    without_masks,
 )
 from schemas.reading.credit_codes import CreditCode
 from schemas.reading.dates import read_date
@@ -19,6 +21,7 @@ from schemas.reading.terms import read_bool, read_term
 from schemas.reading.writing import Unreadable
 
 __all__ = [
+    "ERASED",
     "NUMBERS_OF_A_PERSON",
     "CreditCode",
     "FoundContact",
@@ -37,4 +40,5 @@ __all__ = [
     "read_maturity",
     "read_money",
     "read_term",
+    "without_masks",
 ]

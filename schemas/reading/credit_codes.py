@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError
 
-from schemas.reading.writing import FULL_WIDTH
+from schemas.reading.writing import FULL_WIDTH, LONGEST_FIELD
 
 
 def _checked(written: str) -> str:
@@ -20,4 +20,4 @@ def _checked(written: str) -> str:
     return code
 
 
-CreditCode = Annotated[str, AfterValidator(_checked)]
+CreditCode = Annotated[str, StringConstraints(max_length=LONGEST_FIELD), AfterValidator(_checked)]

@@ -4,7 +4,7 @@ import re
 
 # 1. 2、 (3) ④ before a line or after a stop. A decimal, as in 0.5, is no number of a line.
 _NUMBERING = re.compile(
-    r"(?:^|(?<=[\n;；。，,、]))\s*(?:[(（]?[0-9]{1,2}(?:[)）、．]|\.(?![0-9]))|[①-⑳])\s*", re.MULTILINE
+    r"(?:^|(?<=[\n;；。，,、]))[^\S\n]{0,20}(?:[(（]?[0-9]{1,2}(?:[)）、．]|\.(?![0-9]))|[①-⑳])", re.MULTILINE
 )
 _SEPARATOR = re.compile(r"[、，；;。|｜\n\r\t①-⑳]|(?<![0-9]),|,(?![0-9]{3})")
 _OPENING, _CLOSING = "(（[【《“", ")）]】》”"

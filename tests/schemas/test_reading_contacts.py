@@ -8,6 +8,7 @@ from stdnum.cn.ric import calc_check_digit
 
 from schemas.reading import find_contacts, mask_contacts
 from schemas.reading.contacts import MASK
+from tests.schemas.contact_spellings import NONE, SPELLINGS
 
 # What hypothesis would hardly think of: pieces of contacts, strung together.
 _PIECES = (
@@ -112,6 +113,28 @@ def test_numbers_that_are_no_contact_are_left_alone(text: str) -> None:
     assert (masked, found) == (text, [])
 
 
+@pytest.mark.parametrize("before", ["产品好，", "联系人：", "алоқа, "])
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_no_spelling_of_a_contact_slips_through(spelling: str, before: str) -> None:
+    masked, found = mask_contacts(f"{before}{spelling}。")
+
+    assert len(found) == 1
+    # What stays is the unit behind a number, or the word before it.
+    left = masked.replace(MASK, "")
+    assert left.removeprefix(before).rstrip("。") in {"", *_STAYS}
+
+
+@pytest.mark.parametrize("text", NONE)
+def test_what_only_looks_like_a_contact_is_left_alone(text: str) -> None:
+    assert mask_contacts(text) == (text, [])
+    assert mask_contacts(f"说明：{text}，请注意") == (f"说明：{text}，请注意", [])
+
+
+def test_there_are_as_many_spellings_as_were_tried() -> None:
+    assert len(set(SPELLINGS)) >= 83
+    assert len(set(NONE)) >= 40
+
+
 def test_contacts_are_masked_and_handed_back_in_order() -> None:
     text = "残膜回收，联系张三13812345678，或0998-5721234、zhao@tmsk.gov.cn。"
 
@@ -126,6 +149,9 @@ def test_two_numbers_joined_by_a_dash_are_both_masked() -> None:
 
     assert masked == f"{MASK}-{MASK}"
     assert found == ["13812345678", "13912345678"]
+
+
+_STAYS = ("(", "元", "亩", "kg", "%", "吨", "万元", "件", "官网", "网址：")
 
 
 def with_check_digit(number: str) -> str:
