@@ -39,6 +39,7 @@ def _included(_: Any, name: str | None, kind: str, reflected: bool, compare_to: 
 
 with engine().connect() as connection:
     connection.execute(text("SET lock_timeout = '5s'"))
+    connection.execute(text("SET statement_timeout = 0"))
     connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _ONE_AT_A_TIME})
     connection.commit()
     context.configure(

@@ -7,10 +7,11 @@ from schemas.bid_review import BidReviewer, BidSheet
 from schemas.broker import Broker, BrokerEvaluation
 from schemas.capability import Capability
 from schemas.challenge import Challenge, ChallengeInvitation, ChallengeStep
+from schemas.challenge_amendment import ChallengeAmendment
 from schemas.contract import Contract, ContractEntry, ContractSignature, ContractVersion
 from schemas.embed import Embed, EmbedUse
 from schemas.embedding import Embedding, EncoderModel
-from schemas.import_run import ImportRun
+from schemas.import_run import ImportChunk, ImportRun
 from schemas.integrity import IntegrityDeclaration, Veto
 from schemas.introduction import Introduction, IntroductionStep
 from schemas.introduction_follow_up import IntroductionFollowUp
@@ -44,6 +45,7 @@ __all__ = [
     "BrokerEvaluation",
     "Capability",
     "Challenge",
+    "ChallengeAmendment",
     "ChallengeInvitation",
     "ChallengeStep",
     "Contract",
@@ -54,6 +56,7 @@ __all__ = [
     "EmbedUse",
     "Embedding",
     "EncoderModel",
+    "ImportChunk",
     "ImportRun",
     "Installation",
     "IntegrityDeclaration",

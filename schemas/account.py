@@ -1,23 +1,27 @@
 """Organisations and the keys by which they call."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy import ARRAY, DateTime, Text
 from sqlmodel import Field, SQLModel
 
-from schemas.base import Link, Name, Passage, Remark, Row, Shape, choice, without_empty_defaults
-from schemas.forms import term
+from schemas.base import Label, Link, Moment, Name, Remark, Row, Shape, choice, without_empty_defaults
+from schemas.forms import PublicText, no_contacts, term
 from schemas.reading import CreditCode
+from schemas.reading.organization_names import Visible
 from schemas.regions import RegionCode
-from schemas.vocabulary import Affiliation, AidProvince, OrganizationKind, Role
+from schemas.vocabulary import Affiliation, AidProvince, OrganizationKind, Role, Scope
+
+OrganizationName = Annotated[Name, Visible]
 
 
 class OrganizationFields(SQLModel):
-    name: Name = Field(sa_type=Text)
+    name: OrganizationName = Field(sa_type=Text)
     kind: OrganizationKind = Field(sa_type=choice(OrganizationKind))
     affiliation: Affiliation = Field(
         sa_type=choice(Affiliation),
@@ -35,11 +39,14 @@ class OrganizationFields(SQLModel):
         default=None, sa_type=Text, unique=True, description="统一社会信用代码, GB 32100."
     )
     website: Link | None = Field(default=None, sa_type=Text)
-    introduction: Passage = Field(default="", sa_type=Text)
+    introduction: PublicText = Field(default="", sa_type=Text)
 
 
 class OrganizationCreate(OrganizationFields):
     model_config = ConfigDict(extra="forbid")  # type: ignore[assignment]
+
+    name: Annotated[OrganizationName, no_contacts] = Field(sa_type=Text)
+    website: Annotated[Link, no_contacts] | None = Field(default=None, sa_type=Text)
 
     @model_validator(mode="after")
     def only_aid_units_have_a_sending_province(self) -> "OrganizationCreate":
@@ -53,20 +60,25 @@ class OrganizationChange(Shape):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra=without_empty_defaults)
 
-    name: Name = ""
+    name: Annotated[OrganizationName, no_contacts] = ""
     kind: OrganizationKind = OrganizationKind.other
     affiliation: Affiliation = Affiliation.local
     aid_province: Annotated[AidProvince | None, term(AidProvince)] = None
     region: RegionCode | None = None
     credit_code: CreditCode | None = None
-    website: Link | None = None
-    introduction: Passage = ""
+    website: Annotated[Link, no_contacts] | None = None
+    introduction: PublicText = ""
 
 
 class Organization(OrganizationFields, Row, table=True):
     region_path: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
     verified_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     illustration: bool = Field(default=False, description="Part of the demonstration data.")
+    suspended_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    suspended_for: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    merged_into: UUID | None = Field(
+        default=None, foreign_key="organization.id", description="Which one stands for it now."
+    )
     version: int = 1
 
 
@@ -74,7 +86,17 @@ class OrganizationShown(OrganizationFields):
     id: UUID
     verified: bool
     illustration: bool
+    suspended_at: datetime | None = Field(description="Since when none of its keys works.")
+    merged_into: UUID | None = Field(description="The organisation that stands for it now.")
     created_at: datetime
+
+
+class OrganizationSuspend(Shape):
+    reason: Annotated[Remark, Field(min_length=1)] = Field(description="For operators.")
+
+
+class OrganizationMerge(Shape):
+    into_id: UUID = Field(description="The organisation that gets everything, and stays.")
 
 
 class OrganizationBrief(BaseModel):
@@ -87,16 +109,46 @@ class OrganizationBrief(BaseModel):
     aid_province: AidProvince | None = None
     region: str | None = None
     verified: bool
+    illustration: bool = Field(default=False, description="Part of the demonstration data, and invented.")
 
 
-# In another zone the first and last days that Python can count would lie beyond it.
-_EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
+KEY_LASTS = timedelta(days=365)
+
+
+def _a_network(written: str) -> str:
+    try:
+        return str(ip_network(written.strip(), strict=False))
+    except ValueError as error:
+        raise PydanticCustomError("network", "Write an address or a network: 10.2.0.0/16") from error
+
+
+Network = Annotated[Label, AfterValidator(_a_network)]
 
 
 class ApiKeyCreate(Shape):
     role: Role
     name: Remark = ""
-    expires_at: Annotated[AwareDatetime, Field(ge=_EARLIEST, lt=_LATEST)] | None = None
+    expires_at: Moment | None = Field(
+        default=None, description="A year from now where it is left out; null for a key without an end."
+    )
+    scopes: list[Scope] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=len(Scope),
+        description="What it is for. Without them it may do all that its role may, within what the key may "
+        "that makes it. With them it does not sign in at the portal.",
+    )
+    networks: list[Network] = Field(
+        default_factory=list,
+        max_length=20,
+        description="From where it may be used, as 10.2.0.0/16 or an address; empty: from where the key may "
+        "that makes it.",
+    )
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """What was said, a null too; else in a year."""
+        return self.expires_at if "expires_at" in self.model_fields_set else datetime.now(UTC) + KEY_LASTS
 
 
 class ApiKey(Row, table=True):
@@ -112,6 +164,18 @@ class ApiKey(Row, table=True):
     expires_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     revoked_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     last_used_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    made_by: UUID | None = Field(
+        default=None,
+        foreign_key="api_key.id",
+        index=True,
+        ondelete="SET NULL",
+        description="The key that issued it; none: the service itself, or whoever has the machine.",
+    )
+    scopes: list[str] | None = Field(default=None, sa_type=ARRAY(Text), description="None: all.")
+    networks: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+    for_sign_in: bool = Field(
+        default=False, description="Of somebody whom the provider signed in. Nobody holds its text."
+    )
 
 
 class ApiKeyShown(BaseModel):
@@ -119,6 +183,9 @@ class ApiKeyShown(BaseModel):
     role: Role
     name: str
     prefix: str
+    scopes: list[Scope] | None = Field(description="What it is limited to; null: to nothing but its role.")
+    networks: list[str] = Field(description="From where it may be used; empty: from anywhere.")
+    made_by: UUID | None = Field(description="The key that issued it, if one did.")
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None

@@ -1,12 +1,13 @@
 """What every shape shares: row identity, column types, text rules, pages."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, TypeAdapter
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints, TypeAdapter
+from pydantic import Field as Within
 from pydantic_core import PydanticCustomError
 from sqlalchemy import DateTime, Dialect, Text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -32,7 +33,8 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def refuse_control_characters(text: str) -> str:
+def refuse_unstorable(text: str) -> str:
+    """Control characters, and halves of characters, which neither the database nor a reply can hold."""
     for position, character in enumerate(text):
         if character in _CONTROL:
             raise PydanticCustomError(
@@ -40,28 +42,56 @@ def refuse_control_characters(text: str) -> str:
                 "Contains the control character U+{code} at position {position}",
                 {"code": f"{ord(character):04X}", "position": position},
             )
+        if "\ud800" <= character <= "\udfff":
+            raise PydanticCustomError("string_unicode", "Contains an invalid Unicode character")
     return text
+
+
+# They turn the text around them: a reader sees another address than the one that opens.
+_TURNING = {"\u061c", "\u200e", "\u200f", *map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A)))}
+
+
+def _refuse_turning_characters(link: str) -> str:
+    for position, character in enumerate(link):
+        if character in _TURNING:
+            raise PydanticCustomError(
+                "turning_character",
+                "Contains the character U+{code} at position {position}, which changes the direction of writing",
+                {"code": f"{ord(character):04X}", "position": position},
+            )
+    return link
 
 
 def _text(longest: int, shortest: int = 0) -> Any:
     return Annotated[
         str,
         StringConstraints(strip_whitespace=True, min_length=shortest, max_length=longest),
-        AfterValidator(refuse_control_characters),
+        AfterValidator(refuse_unstorable),
     ]
 
 
-LONGEST_TITLE, LONGEST_PASSAGE = 200, 20_000
+LONGEST_LABEL, LONGEST_TITLE, LONGEST_PASSAGE = 100, 200, 20_000
 
 Title = _text(LONGEST_TITLE, 1)
 Name = _text(200, 1)
-Label = _text(100, 1)
+Label = _text(LONGEST_LABEL, 1)
 Remark = _text(200)
 Passage = _text(LONGEST_PASSAGE)
+#: What a program names: a key, a token, an address of a page.
+Plain = _text(2_000)
 Link = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=2_000, pattern=r"^https?://[^\s<>\"]+$"),
-    AfterValidator(refuse_control_characters),
+    AfterValidator(refuse_unstorable),
+    AfterValidator(_refuse_turning_characters),
+]
+# Days that people mean; whatever is counted on from one of them is a day that can be written, too.
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
+CalendarDay = Annotated[date, Within(ge=date(_FIRST_YEAR, 1, 1), le=date(_LAST_YEAR, 12, 31))]
+Moment = Annotated[
+    AwareDatetime,
+    Within(ge=datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC), lt=datetime(_LAST_YEAR + 1, 1, 1, tzinfo=UTC)),
+    AfterValidator(lambda moment: moment.astimezone(UTC)),
 ]
 
 

@@ -222,7 +222,7 @@ class MemberShown(BaseModel):
     refused_at: datetime | None
 
 
-class DeliveryShown(BaseModel):
+class BidDeliveryShown(BaseModel):
     milestone: int | None
     report: str
     attachments: list[Attachment]
@@ -240,6 +240,10 @@ class BidShown(BaseModel):
     content: BidContent | None = Field(
         description="Null for reviewers until they have declared that nothing binds them to a bidder."
     )
+    above_reward: bool | None = Field(
+        description="Whether its price exceeds the reward. Null as the content is."
+    )
+    amended_since: bool = Field(description="Whether the challenge was amended after it was handed in.")
     nonce: str | None
     receipt: str = Field(
         description="SHA-256, in hex, of the nonce and the content as JSON with sorted keys, without spaces. "
@@ -254,5 +258,5 @@ class BidShown(BaseModel):
     contract_id: UUID | None
     version: int
     members: list[MemberShown]
-    deliveries: list[DeliveryShown]
+    deliveries: list[BidDeliveryShown]
     may: list[str] = Field(description="What the caller may do now; see docs/workflows.md.")

@@ -47,6 +47,9 @@ class Award(Shape):
     bid_ids: list[UUID] = Field(
         default_factory=list, max_length=10, description="None: those that are ranked highest."
     )
+    accept_above_reward: bool = Field(
+        default=False, description="Must be true where a winner's price exceeds the reward."
+    )
     reason: Remark = Field(default="", description="Needed where it is not the ranking's; it is published.")
 
 
@@ -114,6 +117,7 @@ class Ranked(BaseModel):
     score: float = Field(description="Mean over the reviewers of the weighted scores, 0 to 100.")
     by_criterion: list[float]
     price_yuan: int
+    above_reward: bool = Field(description="Whether the price exceeds the reward.")
     decided_by: str | None = Field(
         description="Where the one before has the same score, what came first: a criterion's name, `price` or "
         "`handed_in_at`."

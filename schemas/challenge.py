@@ -1,11 +1,10 @@
 """揭榜挂帅: a need that is put out to tender, with what must be reached, for how much, by when, and by which rules."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, model_validator
-from pydantic import Field as Within
+from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy import ARRAY, BigInteger, DateTime, Index, Text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -14,22 +13,27 @@ from sqlmodel import Field, SQLModel
 from schemas.account import OrganizationBrief
 from schemas.base import (
     LONGEST_PASSAGE,
-    LONGEST_TITLE,
-    Label,
-    Passage,
-    Remark,
+    Moment,
     Row,
     Shape,
     choice,
     structured,
 )
 from schemas.domains import DomainKey, read_domains
-from schemas.forms import Day, Indicator, Yuan, from_words, several, term
-from schemas.reading import mask_contacts
+from schemas.forms import (
+    Day,
+    Indicator,
+    PublicIndicator,
+    PublicLabel,
+    PublicText,
+    PublicTitle,
+    Yuan,
+    from_words,
+    several,
+    term,
+)
 from schemas.regions import RegionCode
 from schemas.vocabulary import Affiliation, OrganizationKind, Term
-
-_EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
 
 class ChallengeStatus(Term):
@@ -63,33 +67,30 @@ class IpOwnershipWish(Term):
     negotiable = "negotiable", "协商", "To be agreed"
 
 
+class PriceRule(Term):
+    mark = (
+        "mark",
+        "可以高于榜金，评审和中榜时标明",
+        "May exceed the reward; marked for reviewers and at the award",
+    )
+    refuse = "refuse", "不得高于榜金", "Must not exceed the reward"
+
+
 #: Before these two a challenge is its publisher's and the operators' affair.
 UNPUBLISHED = {ChallengeStatus.draft, ChallengeStatus.review}
 #: Nothing leads out of these.
 ENDED = {ChallengeStatus.solved, ChallengeStatus.failed, ChallengeStatus.terminated}
 
 
-def _without_contacts(longest: int) -> AfterValidator:
-    """All of it is published, so that nothing that reaches a person may stand in it."""
-    return AfterValidator(lambda written: mask_contacts(written)[0][:longest])
-
-
-PublicTitle = Annotated[Remark, _without_contacts(LONGEST_TITLE)]
-PublicText = Annotated[Passage, _without_contacts(LONGEST_PASSAGE)]
-Moment = Annotated[
-    AwareDatetime, Within(ge=_EARLIEST, lt=_LATEST), AfterValidator(lambda moment: moment.astimezone(UTC))
-]
-
-
 class Criterion(Shape):
     """What reviewers score from 0 to 100, and for how much of 100 it counts."""
 
-    name: Label
+    name: PublicLabel
     weight: int = Field(ge=1, le=100)
 
 
 class Milestone(Shape):
-    title: Label
+    title: PublicLabel
     due: Day | None = None
     gate: bool = Field(default=False, description="赛马制: who goes on is decided here.")
 
@@ -111,7 +112,7 @@ def _add_up_to_100(criteria: list[Criterion]) -> list[Criterion]:
 class ChallengeFields(SQLModel):
     title: PublicTitle = Field(default="", sa_type=Text)
     goal: PublicText = Field(default="", sa_type=Text, description="技术目标: what is to be reached.")
-    indicators: Annotated[list[Indicator], several] = Field(
+    indicators: Annotated[list[PublicIndicator], several] = Field(
         default_factory=list,
         max_length=50,
         sa_type=structured(list[Indicator]),
@@ -127,6 +128,11 @@ class ChallengeFields(SQLModel):
     public_yuan: Yuan = Field(default=0, sa_type=BigInteger, description="Public money in the reward.")
     own_yuan: Yuan = Field(
         default=0, sa_type=BigInteger, description="The publisher's own money in the reward."
+    )
+    price_rule: Annotated[PriceRule, term(PriceRule)] = Field(
+        default=PriceRule.mark,
+        sa_type=choice(PriceRule),
+        description="What happens to a bid whose price exceeds the reward.",
     )
     solver_share: int = Field(
         default=100, ge=0, le=100, description="Percent of the public money that is paid to the solver."
@@ -168,7 +174,7 @@ class ChallengeFields(SQLModel):
     publicity_days: int = Field(
         default=5, ge=0, le=60, description="Days for which an award is public before contracts are signed."
     )
-    domains: Annotated[list[DomainKey], from_words(read_domains)] = Field(
+    domains: Annotated[list[DomainKey], from_words(read_domains, LONGEST_PASSAGE)] = Field(
         default_factory=list, max_length=10, sa_type=ARRAY(Text)
     )
     region: RegionCode | None = Field(default=None, sa_type=Text)
@@ -224,6 +230,10 @@ class Challenge(ChallengeFields, Row, table=True):
     opened_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     publicity_until: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     version: int = 1
+
+    @property
+    def reward_yuan(self) -> int:
+        return self.public_yuan + self.own_yuan
 
 
 class ChallengeStep(Row, table=True):

@@ -31,7 +31,7 @@ class Invited(BaseModel):
     told_before: list[UUID]
 
 
-class Finding(BaseModel):
+class FailureFinding(BaseModel):
     code: str
     said: str
 
@@ -54,4 +54,4 @@ class FailureAnalysis(BaseModel):
         description="The median reward of challenges in the same domains that found somebody; null where none did."
     )
     days_open: int
-    findings: list[Finding]
+    findings: list[FailureFinding]

@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, BigInteger, DateTime, Index, Text, UniqueConstrain
 from sqlmodel import Field as Column
 
 from schemas.account import OrganizationBrief
-from schemas.base import Remark, Row, Shape, choice, structured
+from schemas.base import CalendarDay, Remark, Row, Shape, choice, structured
 from schemas.contract_check import Finding, PrecheckQuery, RefusalGround
 from schemas.contract_terms import Commission, ContractContent, ContractType
 from schemas.forms import Yuan
@@ -53,7 +53,7 @@ class ContractEntered(Shape):
 
     seeker_id: UUID = Field(description="The buyer.")
     provider_id: UUID = Field(description="The seller.")
-    signed_on: date
+    signed_on: CalendarDay
     content: ContractContent
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import BaseModel, Field
 
-from schemas.base import Shape
+from schemas.base import CalendarDay, Shape
 from schemas.contract_terms import ContractType
 from schemas.vocabulary import Term
 
@@ -215,6 +215,6 @@ class PrecheckQuery(Shape):
     disputed: bool = False
     seals_match: bool | None = None
     evidence: list[EvidenceKind] = Field(default_factory=list, max_length=10)
-    received_on: date | None = Field(
+    received_on: CalendarDay | None = Field(
         default=None, description="When the registry got everything; today, if left out."
     )

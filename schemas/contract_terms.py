@@ -10,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ValidationInfo
 
-from schemas.base import Label, Name, Passage, Remark, Shape, Title
+from schemas.base import LONGEST_PASSAGE, CalendarDay, Label, Name, Passage, Remark, Shape, Title
 from schemas.domains import DomainKey, read_domains
 from schemas.forms import Yuan, from_words
 from schemas.reading import CreditCode
@@ -216,13 +216,15 @@ class ContractContent(Shape):
     payment: Passage = Field(default="", description="价款、报酬或使用费的支付方式。")
     ip: IpArrangement | None = None
     nature: Nature
-    valid_from: date
-    valid_until: date
+    valid_from: CalendarDay
+    valid_until: CalendarDay
     place: Remark = Field(default="", description="履行地点和方式。")
     secrecy: Passage = Field(default="", description="技术信息和资料的保密。")
     further_parties: list[FurtherParty] = Field(default_factory=list, max_length=10)
     commission: Commission | None = None
-    domains: Annotated[list[DomainKey], from_words(read_domains)] = Field(default_factory=list, max_length=10)
+    domains: Annotated[list[DomainKey], from_words(read_domains, LONGEST_PASSAGE)] = Field(
+        default_factory=list, max_length=10
+    )
     new_investment: Yuan | None = Field(default=None, description="预计新增投入。")
     new_output: Yuan | None = Field(default=None, description="预计新增产值。")
     foreign_language: bool = Field(default=False, description="合同原文为外文。")

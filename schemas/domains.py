@@ -7,10 +7,11 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from schemas.reading.lists import read_list
+from schemas.reading.writing import LONGEST_FIELD
 
 
 class Domain(BaseModel):
@@ -91,4 +92,4 @@ def _known(written: str) -> str:
     return key
 
 
-DomainKey = Annotated[str, AfterValidator(_known)]
+DomainKey = Annotated[str, StringConstraints(max_length=LONGEST_FIELD), AfterValidator(_known)]

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy import ARRAY, Date, DateTime, Text
 from sqlmodel import Field, SQLModel
 
-from schemas.base import Name, Row, Shape
+from schemas.base import Label, Name, Plain, Row, Shape
 from schemas.domains import DomainKey
 from schemas.embedding import Side
 
@@ -92,10 +92,10 @@ class Widget(BaseModel):
 class EmbeddedQuery(Shape):
     """What a page asks for. The embed's own settings go before it."""
 
-    key: str = Field(max_length=100, description="The site key.")
+    key: Label = Field(description="The site key.")
     need: UUID | None = Field(default=None, description="Whose matches, for `matches`.")
     capability: UUID | None = None
-    q: str = Field(default="", max_length=2_000, description="What is looked for, for `search`.")
+    q: Plain = Field(default="", description="What is looked for, for `search`.")
     side: Side = Field(default=Side.capabilities, description="What is shown, for `search` and `latest`.")
     domain: DomainKey | None = None
     limit: int = Field(default=5, ge=1, le=20)
@@ -106,6 +106,7 @@ class EmbeddedItem(BaseModel):
     title: str
     href: str = Field(description="The posting's page, on this site.")
     organization: str
+    illustration: bool = Field(default=False, description="Part of the demonstration data, and invented.")
     about: list[str] = Field(description="What kind it is, and of which domains.")
     score: float | None = None
     summary: str | None = None

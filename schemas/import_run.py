@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import DateTime, Text
+from sqlalchemy import DateTime, Text, UniqueConstraint
 from sqlmodel import Field
 
 from schemas.base import Row, choice, structured
@@ -47,13 +47,13 @@ class ImportRun(Row, table=True):
     kind: Side = Field(sa_type=choice(Side))
     publish: bool = False
     file_name: str = Field(sa_type=Text)
-    file: bytes | None = Field(
-        sa_type=sealed(bytes), nullable=True, description="Kept until the run has ended."
+    file: str | None = Field(
+        default=None, sa_type=Text, nullable=True, description="Written by the release before this one."
     )
     language: str = Field(default="zh", sa_type=Text)
     status: ImportStatus = Field(default=ImportStatus.running, sa_type=choice(ImportStatus))
     failure: str = Field(default="", sa_type=Text)
-    rows: int = 0
+    rows: int = Field(default=0, description="0 until the file was read through.")
     done: int = Field(default=0, description="Rows dealt with; a run that was killed goes on from here.")
     accepted: int = 0
     rejected: int = 0
@@ -67,6 +67,17 @@ class ImportRun(Row, table=True):
         default=None, sa_type=DateTime(timezone=True), description="Since when its guesses are gone."
     )
     finished_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+
+
+class ImportChunk(Row, table=True):
+    """A piece of a file, kept until its run has ended: sealed by itself, so that none is ever opened whole."""
+
+    __tablename__ = "import_chunk"
+    __table_args__ = (UniqueConstraint("run_id", "number"),)
+
+    run_id: UUID = Field(foreign_key="import_run.id", ondelete="CASCADE")
+    number: int
+    content: bytes = Field(sa_type=sealed(bytes))
 
 
 class ImportShown(BaseModel):

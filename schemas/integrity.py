@@ -10,13 +10,12 @@ from sqlalchemy import Date, DateTime, Index, Text
 from sqlmodel import Field as Column
 
 from schemas.account import OrganizationBrief
-from schemas.base import Passage, Remark, Row, Shape, without_empty_defaults
+from schemas.base import Label, Passage, Remark, Row, Shape, without_empty_defaults
 from schemas.forms import Day
 from schemas.sealed import sealed
 from schemas.vocabulary import Term
 
-_FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
-AnyDay = Annotated[Day, Field(ge=_FIRST_DAY, le=_LAST_DAY)]
+_NOT_SENT = date(2000, 1, 1)
 
 
 class VetoState(Term):
@@ -37,7 +36,7 @@ class DeclarationText(BaseModel):
 
 
 class DeclarationMake(Shape):
-    version: Annotated[str, Field(max_length=20)] = Field(
+    version: Annotated[Label, Field(max_length=20)] = Field(
         description="Of the text that was read and is agreed to: `GET /v1/integrity` has it."
     )
 
@@ -64,8 +63,8 @@ class VetoFields(Shape):
     reason: Annotated[Passage, Field(min_length=1, max_length=2_000)]
     decided_by: Annotated[Remark, Field(min_length=1)] = Field(description="The body that decided it.")
     source: Annotated[Remark, Field(min_length=1)] = Field(description="Title or number of the decision.")
-    starts_on: AnyDay
-    ends_on: AnyDay | None = Field(default=None, description="The last day; none: for good.")
+    starts_on: Day
+    ends_on: Day | None = Field(default=None, description="The last day; none: for good.")
 
     @model_validator(mode="after")
     def days_in_order(self) -> Self:
@@ -86,8 +85,8 @@ class VetoChange(Shape):
     reason: Annotated[Passage, Field(min_length=1, max_length=2_000)] = ""
     decided_by: Annotated[Remark, Field(min_length=1)] = ""
     source: Annotated[Remark, Field(min_length=1)] = ""
-    starts_on: AnyDay = _FIRST_DAY
-    ends_on: AnyDay | None = None
+    starts_on: Day = _NOT_SENT
+    ends_on: Day | None = None
 
 
 class VetoLift(Shape):

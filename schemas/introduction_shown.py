@@ -16,7 +16,7 @@ from schemas.need import NeedShown
 
 class PostingTitle(BaseModel):
     id: UUID
-    title: str
+    title: str = Field(description="Empty where it was deleted, or is not the caller's to read any more.")
 
 
 class StepShown(BaseModel):

@@ -103,6 +103,11 @@ class Matches(BaseModel):
     note: str | None = Field(default=None, description="What to do about it, in the caller's language.")
     list_id: UUID | None = Field(default=None, description="This list's record.")
     next_cursor: str | None = None
+    read_characters: int | None = Field(
+        default=None,
+        description="Of a free text that is longer than is read: how many characters were read, from its "
+        "beginning. `note` says so, too.",
+    )
     threshold: float | None = Field(default=None, description="The lowest score that was asked for.")
     nearest_miss: float | None = Field(
         default=None, description="The best score there is, below the threshold."

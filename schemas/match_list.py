@@ -1,20 +1,19 @@
 """A list of matches as it was shown, and what the nightly look over all needs found."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from pydantic_core import PydanticCustomError
 from sqlalchemy import ARRAY, BigInteger, DateTime, Float, Index, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from schemas.base import Row, choice, now, structured
+from schemas.cursors import read_cursor, write_cursor
 from schemas.embedding import Side
-from schemas.vocabulary import Affiliation
+from schemas.vocabulary import Affiliation, Role
 
 
 class Reranked(StrEnum):
@@ -34,15 +33,12 @@ class ListPlace(NamedTuple):
     @classmethod
     def read(cls, cursor: str) -> Self:
         """Raises ``PydanticCustomError``."""
-        try:
-            raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-            return cls(UUID(bytes=raw[:16]), int.from_bytes(raw[16:], "big"))
-        except ValueError as error:
-            raise PydanticCustomError("wrong_cursor", "The cursor is not one of ours") from error
+        raw = read_cursor("match_list", cursor)
+        return cls(UUID(bytes=raw[:16]), int.from_bytes(raw[16:], "big"))
 
     @property
     def cursor(self) -> str:
-        return urlsafe_b64encode(self.list_id.bytes + self.start.to_bytes(2, "big")).decode().rstrip("=")
+        return write_cursor("match_list", self.list_id.bytes + self.start.to_bytes(2, "big"))
 
 
 class ListedMatch(BaseModel):
@@ -73,6 +69,11 @@ class MatchList(Row, table=True):
     __table_args__ = (Index("ix_match_list_created_at", "created_at"),)
 
     organization_id: UUID = Field(foreign_key="organization.id", index=True, description="Who asked.")
+    role: Role | None = Field(
+        default=None,
+        sa_type=choice(Role),
+        description="With which role; none for lists of before that was kept.",
+    )
     looking_for: Side = Field(sa_type=choice(Side))
     subject_id: UUID | None = Field(
         default=None, index=True, description="The posting; none for a free text."

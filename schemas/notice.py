@@ -95,6 +95,11 @@ class NoticeKind(Term):
     broker_readmitted = "broker.readmitted", "技术经纪人资格已恢复", "A broker was readmitted"
     challenge_invited = "challenge.invited", "邀请揭榜", "A challenge may suit you"
     challenge_reviewed = "challenge.reviewed", "榜单审核有结果", "A challenge was reviewed"
+    challenge_amended = (
+        "challenge.amended",
+        "榜单有更正或延期",
+        "A challenge was amended, or its deadline put off",
+    )
     challenge_moved = "challenge.moved", "榜单有新进展", "A challenge moved on"
     challenge_milestone_due = "challenge.milestone_due", "榜单里程碑到期", "A milestone of a challenge is due"
     challenge_milestone_done = (

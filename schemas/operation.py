@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Text
+from sqlalchemy import DateTime, Index, Text
 from sqlmodel import Field, SQLModel
 
-from schemas.base import Row, now
+from schemas.base import Row, choice, now
 from schemas.sealed import sealed
+from schemas.vocabulary import Role
 
 
 class AnsweredRequest(SQLModel, table=True):
@@ -16,8 +17,18 @@ class AnsweredRequest(SQLModel, table=True):
 
     __tablename__ = "answered_request"
 
+    __table_args__ = (
+        Index("ix_answered_request_organization_id_key", "organization_id", "key", unique=True),
+    )
+
     api_key_id: UUID = Field(foreign_key="api_key.id", primary_key=True)
     key: str = Field(sa_type=Text, primary_key=True)
+    organization_id: UUID | None = Field(
+        default=None,
+        foreign_key="organization.id",
+        description="Whose request it was; none where it was kept for its API key alone.",
+    )
+    role: Role | None = Field(default=None, sa_type=choice(Role), description="Of the API key.")
     fingerprint: str = Field(sa_type=Text, description="SHA-256 over the address and the body.")
     status: int | None = None
     answer: Any = Field(default=None, sa_type=sealed(Any), nullable=True, description="It may hold contacts.")
@@ -35,3 +46,5 @@ class WorkerSeen(SQLModel, table=True):
 
 class Installation(Row, table=True):
     """One row. Its id changes on restore, so that index snapshots of before are not believed."""
+
+    backed_up_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))

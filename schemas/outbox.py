@@ -22,6 +22,7 @@ class Topic(StrEnum):
     webhook_due = "webhook.due"
     mail_due = "mail.due"
     mail_made = "mail.made"
+    backup = "backup"
 
 
 class Urgency(IntEnum):

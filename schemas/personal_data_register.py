@@ -116,12 +116,12 @@ REGISTER: tuple[Holding, ...] = (
         "organization_id",
     ),
     Holding(
-        "import_run.file",
+        "import_chunk.content",
         DataKind.file,
         DataPurpose.importing,
         LegalBasis.consent,
         Retention.running,
-        "organization_id",
+        "run_id.organization_id",
         StaysBecause.importing,
     ),
     *(

@@ -1,6 +1,6 @@
 """What a need and a capability have in common: as posted, as stored, as shown."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -26,20 +26,23 @@ from schemas.base import (
 )
 from schemas.domains import DomainKey, read_domains
 from schemas.forms import (
+    UNIT_ASKED,
     Attachment,
     Contact,
     Day,
     Flag,
     Indicator,
+    IndicatorFields,
     IntellectualProperty,
     Maturity,
     Mode,
     Reading,
     from_words,
+    is_doubtful,
     several,
     term,
 )
-from schemas.leak import FieldText, Leak, LeakShown, kind_of_contact
+from schemas.leak import FieldText, Leak, LeakKind, LeakShown, kind_of_contact
 from schemas.reading import NUMBERS_OF_A_PERSON, find_contacts, masked
 from schemas.regions import RegionCode
 from schemas.sealed import sealed
@@ -70,7 +73,7 @@ class PostingFields(SQLModel):
     keywords: Annotated[list[Label], several] = Field(
         default_factory=list, max_length=20, sa_type=ARRAY(Text)
     )
-    domains: Annotated[list[DomainKey], from_words(read_domains)] = Field(
+    domains: Annotated[list[DomainKey], from_words(read_domains, LONGEST_PASSAGE)] = Field(
         default_factory=list,
         max_length=10,
         sa_type=ARRAY(Text),
@@ -167,6 +170,7 @@ _TEXTS = {
 
 
 # Of these no reading is kept: they are not read from words, or are not for everybody who sees readings.
+_SUMS = {"budget", "price"}
 _UNTOLD = {"contacts", "attachments", "external_id", "confidential_detail"}
 
 
@@ -205,6 +209,7 @@ class AsPosted(PostingFields):
         # Inside another model, SQLModel's own __init__ brings us here twice for one body.
         if isinstance(data, dict) and not posted._readings:
             posted._readings = [*posted.take_out_contacts(), *posted.words_read(data)]
+            posted.ask_about_sums(data)
         return posted
 
     def refuse_classified(self) -> None:
@@ -234,10 +239,27 @@ class AsPosted(PostingFields):
                     Leak(field=name, start=place.start, end=place.end, kind=kind, taken_out=True)
                 )
                 if place.kind not in NUMBERS_OF_A_PERSON and place.text not in known:
-                    self.contacts.append(
-                        Contact(email=place.text) if "@" in place.text else Contact(phone=place.text)
-                    )
+                    self.contacts.append(_contact(kind, place.text))
         return readings
+
+    def ask_about_sums(self, data: dict[str, Any]) -> None:
+        """80 without a unit is hardly 80 yuan: what was read is kept, and asked about."""
+        for name in _SUMS & type(self).model_fields.keys():
+            money = getattr(self, name)
+            if is_doubtful(data.get(name), money):
+                read = money.model_dump(mode="json")
+                others = [one for one in self._readings if one.field != name]
+                asked = Reading(field=name, written=data[name], read=read, question=UNIT_ASKED)
+                self._readings = [*others, asked]
+
+    def without_doubtful_sums(self) -> list[Reading]:
+        """Leave out what would have to be asked about, where nobody is there to be asked. Returns what was asked."""
+        asked = [one for one in self._readings if one.question is not None]
+        for one in asked:
+            setattr(self, one.field, None)
+            self.model_fields_set.discard(one.field)
+        self._readings = [one for one in self._readings if one.question is None]
+        return asked
 
     def words_read(self, data: dict[str, Any]) -> list[Reading]:
         """Which fields were written otherwise than they are kept, texts apart."""
@@ -247,6 +269,12 @@ class AsPosted(PostingFields):
             for name, read in kept.items()
             if name in data and data[name] is not None and _differs(data[name], read)
         ]
+
+
+def _contact(kind: LeakKind, written: str) -> Contact:
+    if kind is LeakKind.website:
+        return Contact(note=written[:200])
+    return Contact(email=written[:200]) if kind is LeakKind.email else Contact(phone=written[:200])
 
 
 def _differs(written: Any, read: Any) -> bool:
@@ -263,15 +291,30 @@ def _differs(written: Any, read: Any) -> bool:
 def texts_of(posting: PostingFields) -> list[FieldText]:
     """Every text of a posting that its readers see and a person wrote, with the place of its field."""
     texts = [FieldText(name, getattr(posting, name, "")) for name in _TEXTS]
+    texts.append(FieldText("external_id", posting.external_id or ""))
     texts += [FieldText(f"keywords/{place}", one) for place, one in enumerate(posting.keywords)]
     for place, attachment in enumerate(posting.attachments):
         texts.append(FieldText(f"attachments/{place}/title", attachment.title))
+        texts.append(FieldText(f"attachments/{place}/url", attachment.url))
     for place, indicator in enumerate(posting.indicators):
         texts.append(FieldText(f"indicators/{place}/name", indicator.name))
         texts.append(FieldText(f"indicators/{place}/text", indicator.text))
+        texts += [FieldText(f"indicators/{place}/{name}", said) for name, said in _figures(indicator)]
     for place, right in enumerate(posting.ip):
+        texts.append(FieldText(f"ip/{place}/number", right.number))
         texts += [FieldText(f"ip/{place}/owners/{n}", owner) for n, owner in enumerate(right.owners)]
     return [text for text in texts if text.text]
+
+
+def _figures(indicator: IndicatorFields) -> Iterator[tuple[str, str]]:
+    """With what they are of and their unit beside them: by these a figure is told from a number to call."""
+    for name, figure in (("value", indicator.value), ("value_max", indicator.value_max)):
+        if figure is not None:
+            yield (
+                name,
+                f"{indicator.name}{figure:.0f}{indicator.unit}" if figure.is_integer() else f"{figure}",
+            )
+    yield "unit", indicator.unit
 
 
 class PostingShown(PostingFields):

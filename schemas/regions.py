@@ -13,8 +13,10 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 from pydantic_core import PydanticCustomError
+
+from schemas.reading.writing import LONGEST_FIELD
 
 
 class Region(BaseModel):
@@ -118,4 +120,4 @@ def _known(written: str) -> str:
     return code
 
 
-RegionCode = Annotated[str, AfterValidator(_known)]
+RegionCode = Annotated[str, StringConstraints(max_length=LONGEST_FIELD), AfterValidator(_known)]

@@ -3,7 +3,8 @@
 from schemas.bid import BidStatus, ConsortiumRole, GateDecision, IndicatorOutcome
 from schemas.bid_review import RecusalReason
 from schemas.broker import BrokerEndGround, BrokerLevel, BrokerRating, BrokerStanding, EvaluationStatus
-from schemas.challenge import ChallengeKind, ChallengeMode, ChallengeStatus, IpOwnershipWish
+from schemas.challenge import ChallengeKind, ChallengeMode, ChallengeStatus, IpOwnershipWish, PriceRule
+from schemas.challenge_amendment import AmendmentStatus
 from schemas.contract import CancelGround, ContractStatus, VersionKind
 from schemas.contract_check import EvidenceKind, FindingCode, FindingLevel, RefusalGround
 from schemas.contract_terms import (
@@ -49,6 +50,7 @@ from schemas.vocabulary import (
     PostingStatus,
     PricingMethod,
     Role,
+    Scope,
     Term,
     Visibility,
 )
@@ -60,6 +62,7 @@ VOCABULARIES: dict[str, type[Term]] = {
     "affiliation": Affiliation,
     "aid_province": AidProvince,
     "role": Role,
+    "scope": Scope,
     "need_type": NeedType,
     "capability_kind": CapabilityKind,
     "cooperation_mode": CooperationMode,
@@ -113,7 +116,9 @@ VOCABULARIES: dict[str, type[Term]] = {
     "transfer_state": TransferState,
     "challenge_status": ChallengeStatus,
     "challenge_kind": ChallengeKind,
+    "amendment_status": AmendmentStatus,
     "challenge_mode": ChallengeMode,
+    "price_rule": PriceRule,
     "ip_ownership_wish": IpOwnershipWish,
     "bid_status": BidStatus,
     "consortium_role": ConsortiumRole,

@@ -18,6 +18,12 @@ class Term(StrEnum):
         term.en = en
         return term
 
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        """By its label as well, since messages tell labels."""
+        written = value.strip() if isinstance(value, str) else None
+        return next((term for term in cls if written in (term.zh, term.en)), None) if written else None
+
 
 class OrganizationKind(Term):
     enterprise = "enterprise", "企业", "Enterprise"
@@ -73,6 +79,17 @@ class Role(Term):
     integrator = "integrator", "系统集成方", "Integrator"
     broker = "broker", "技术经纪人", "Technology broker"
     operator = "operator", "平台管理方", "Operator"
+
+
+class Scope(Term):
+    """What a key may be limited to, within what its role may do."""
+
+    read = "read", "读取", "Read"
+    match = "match", "匹配", "Match"
+    post = "post", "发布和办理", "Post and act"
+    import_ = "import", "批量导入", "Import"
+    webhooks = "webhooks", "接口推送", "Webhooks"
+    contacts = "contacts", "联系方式和个人信息", "Contacts and personal data"
 
 
 class NeedType(Term):

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import DateTime, Text
 from sqlmodel import Field
 
-from schemas.base import Row
+from schemas.base import Row, now
 
 
 class WebSession(Row, table=True):
@@ -19,3 +19,12 @@ class WebSession(Row, table=True):
     name: str = Field(default="", sa_type=Text, description="Who it is, as the page's head says.")
     form_token: str = Field(sa_type=Text, description="Every form of the session carries it back.")
     expires_at: datetime = Field(sa_type=DateTime(timezone=True), index=True)
+    device: str = Field(default="", sa_type=Text, description="Browser and system, as far as they are known.")
+    person: str | None = Field(
+        default=None,
+        sa_type=Text,
+        description="SHA-256 of provider and subject. None: signed in with the key, whoever that was.",
+    )
+    last_seen_at: datetime = Field(
+        default_factory=now, sa_type=DateTime(timezone=True), description="To the minute."
+    )

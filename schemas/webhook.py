@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 from sqlalchemy import ARRAY, DateTime, Index, Text, text
 from sqlmodel import Field
 
-from schemas.base import Link, Remark, Row, Shape, choice
+from schemas.base import Link, Moment, Remark, Row, Shape, choice
 from schemas.notice import NoticeKind
 from schemas.sealed import sealed
 from schemas.vocabulary import Role, Term
@@ -106,7 +106,7 @@ class WebhookDelivery(Row, table=True):
     problem: DeliveryProblem = Field(default=DeliveryProblem.none, sa_type=choice(DeliveryProblem))
 
 
-class DeliveryShown(BaseModel):
+class WebhookDeliveryShown(BaseModel):
     id: UUID
     webhook_id: UUID
     event_id: str = Field(description="The `webhook-id` header: the same at every attempt.")
@@ -126,7 +126,7 @@ class Redeliver(Shape):
     """Left empty: all that were given up."""
 
     delivery_ids: list[UUID] | None = Field(default=None, max_length=1_000)
-    since: AwareDatetime | None = Field(
+    since: Moment | None = Field(
         default=None, description="Everything since then once more, delivered or not."
     )
 

@@ -1,15 +1,14 @@
 """What waits for a broker, with the value that may be expected of it, factor by factor."""
 
 import struct
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
 from typing import NamedTuple, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field
-from pydantic_core import PydanticCustomError
 
 from schemas.account import OrganizationBrief
+from schemas.cursors import read_cursor, write_cursor
 from schemas.introduction import IntroductionStage
 from schemas.introduction_shown import PostingTitle
 from schemas.vocabulary import Term
@@ -40,16 +39,12 @@ class RankPlace(NamedTuple):
     @classmethod
     def read(cls, cursor: str) -> Self:
         """Raises ``PydanticCustomError``."""
-        try:
-            seconds, rank, key = _PACKED.unpack(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-            return cls(datetime.fromtimestamp(seconds, UTC), rank, UUID(bytes=key))
-        except (ValueError, struct.error, OverflowError, OSError) as error:
-            raise PydanticCustomError("wrong_cursor", "The cursor is not one of ours") from error
+        seconds, rank, key = _PACKED.unpack(read_cursor("rank", cursor))
+        return cls(datetime.fromtimestamp(seconds, UTC), rank, UUID(bytes=key))
 
     @property
     def cursor(self) -> str:
-        packed = _PACKED.pack(self.as_of.timestamp(), self.rank, self.id.bytes)
-        return urlsafe_b64encode(packed).decode().rstrip("=")
+        return write_cursor("rank", _PACKED.pack(self.as_of.timestamp(), self.rank, self.id.bytes))
 
 
 class Expectation(BaseModel):
