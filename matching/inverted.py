@@ -1,8 +1,8 @@
 """Inverted lists over slots: which slots hold a key, and how often."""
 
 from array import array
-from collections.abc import Iterable, Mapping
-from typing import Any, Self
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -10,14 +10,20 @@ import numpy.typing as npt
 Slots = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 
-_NONE = np.zeros(0, np.int32)
+
+class Holders(NamedTuple):
+    """The slots that hold a key, ascending, and how often each does."""
+
+    key: str
+    slots: Slots
+    counts: npt.NDArray[np.int32]
 
 
 class InvertedLists:
-    """For each key the slots that hold it, in the order in which they were added.
+    """For each key the slots that hold it, in the order in which they were added, which is ascending.
 
-    Lists are only appended to: a slot that is given up stays in them until ``keep`` is called,
-    so whoever reads them leaves out dead slots by a mask.
+    Lists are only appended to: a slot that is given up stays in them, so whoever reads them leaves
+    out dead slots by a mask.
     """
 
     def __init__(self) -> None:
@@ -40,34 +46,26 @@ class InvertedLists:
             found[self.get(key)[0]] = True
         return found
 
-    def dump(self) -> dict[str, npt.NDArray[Any]]:
-        """All of it as four arrays: keys, where each key's list ends, slots, counts."""
-        lists = [self.get(key) for key in self._slots]
-        return {
-            "keys": np.array(list(self._slots), dtype=np.str_),
-            "ends": np.cumsum([len(slots) for slots, _ in lists], dtype=np.int64),
-            "slots": np.concatenate([_NONE, *(slots for slots, _ in lists)]),
-            "counts": np.concatenate([_NONE, *(counts for _, counts in lists)]),
-        }
+    def copied(self, renumbered: Slots) -> Iterator[Holders]:
+        """Each list with every slot as ``renumbered[slot]``, without those that are −1 there or beyond its end.
 
-    @classmethod
-    def load(cls, dumped: Mapping[str, npt.NDArray[Any]]) -> Self:
-        lists = cls()
-        start = 0
-        for key, end in zip(dumped["keys"].tolist(), dumped["ends"].tolist(), strict=True):
-            lists._slots[key] = array("i", dumped["slots"][start:end].tolist())
-            lists._counts[key] = array("i", dumped["counts"][start:end].tolist())
-            start = end
-        return lists
-
-    def keep(self, renumbered: Slots) -> None:
-        """Move every slot to ``renumbered[slot]``; −1 drops it."""
-        for key in list(self._slots):
-            slots, counts = self.get(key)
+        Slots may be added meanwhile.
+        """
+        for key, held in self._slots.copy().items():
+            # One step of the interpreter: nobody appends to the array while it is copied.
+            slots = np.frombuffer(held.tobytes(), np.int32)
+            slots = slots[: np.searchsorted(slots, len(renumbered))]
+            counts = np.frombuffer(self._counts[key].tobytes(), np.int32)[: len(slots)]
             moved = renumbered[slots]
             kept = moved >= 0
             if kept.any():
-                self._slots[key] = array("i", moved[kept].tolist())
-                self._counts[key] = array("i", counts[kept].tolist())
-            else:
-                del self._slots[key], self._counts[key]
+                yield Holders(key, moved[kept], counts[kept])
+
+    @classmethod
+    def of(cls, holders: Iterable[Holders]) -> Self:
+        """Put together what ``copied`` gave."""
+        lists = cls()
+        for key, slots, counts in holders:
+            lists._slots[key] = array("i", slots.tobytes())
+            lists._counts[key] = array("i", counts.tobytes())
+        return lists

@@ -1,14 +1,14 @@
 """BM25 over slots: which postings hold a query's words, exactly, whatever was put in and taken out."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import nlargest
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
-from matching.inverted import InvertedLists, Mask, Slots
+from matching.inverted import Holders, InvertedLists, Mask, Slots
 
 Scores = npt.NDArray[np.float32]
 
@@ -60,18 +60,21 @@ class Words:
         least = sum(nlargest(2, most))
         return found / np.float32(max(best, least)) if best > 0 else np.full_like(found, np.nan)
 
-    def keep(self, kept: Slots, renumbered: Slots) -> None:
-        self._lists.keep(renumbered)
-        self._lengths = self._lengths[kept]
+    def lengths(self, slots: Slots) -> npt.NDArray[np.int32]:
+        """How many words each of ``slots`` has."""
+        lengths: npt.NDArray[np.int32] = self._lengths[slots]
+        return lengths
 
-    def dump(self) -> dict[str, npt.NDArray[Any]]:
-        return {"lengths": self._lengths, **self._lists.dump()}
+    def copied(self, renumbered: Slots) -> Iterator[Holders]:
+        """As ``InvertedLists.copied``."""
+        return self._lists.copied(renumbered)
 
     @classmethod
-    def load(cls, dumped: Mapping[str, npt.NDArray[Any]]) -> Self:
+    def of(cls, lengths: npt.NDArray[np.int32], holders: Iterable[Holders]) -> Self:
+        """Put together what ``lengths`` and ``copied`` gave."""
         words = cls()
-        words._lengths = dumped["lengths"]
-        words._lists = InvertedLists.load(dumped)
+        words._lengths = lengths
+        words._lists = InvertedLists.of(holders)
         return words
 
     def __len__(self) -> int:

@@ -1,7 +1,8 @@
 """The vectors of postings: one row for each passage, several for a long posting, searched exactly."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from collections.abc import Iterable, Iterator, Sequence
+from threading import Lock
+from typing import Self
 
 import faiss
 import numpy as np
@@ -10,6 +11,12 @@ import numpy.typing as npt
 from matching.inverted import Mask, Slots
 
 Vectors = npt.NDArray[np.float32]
+# Rows as they are kept: two bytes a dimension.
+Codes = npt.NDArray[np.uint8]
+Counts = npt.NDArray[np.int64]
+
+# Three megabytes at 384 dimensions, copied in less than a millisecond.
+_ROWS_AT_ONCE = 4_096
 
 
 class Passages:
@@ -22,6 +29,8 @@ class Passages:
         )
         self._slot_of_row = np.zeros(0, np.int32)
         self._first_row = np.zeros(0, np.int64)
+        # FAISS moves its rows when they grow, which must not happen under whoever copies them.
+        self._growing = Lock()
 
     @property
     def slots(self) -> int:
@@ -42,13 +51,16 @@ class Passages:
         if not all(counts):
             raise ValueError("Every posting must have a vector.")
         starts = len(self._slot_of_row) + np.cumsum([0, *counts[:-1]], dtype=np.int64)
-        self._first_row = np.append(self._first_row, starts)
         slots = np.arange(first, first + len(vectors), dtype=np.int32)
-        self._slot_of_row = np.append(self._slot_of_row, np.repeat(slots, counts))
-        self._rows.add(rows)
+        with self._growing:
+            self._first_row = np.append(self._first_row, starts)
+            self._slot_of_row = np.append(self._slot_of_row, np.repeat(slots, counts))
+            self._rows.add(rows)
 
     def nearest(self, vectors: Vectors, k: int, allowed: Mask) -> Slots:
         """Slots that hold the k nearest of each vector, or all allowed ones, each once and ascending."""
+        # A setting of the thread that searches. On few cores FAISS's own threads make one query ten times slower.
+        faiss.omp_set_num_threads(1)
         bitmap = np.packbits(allowed[self._slot_of_row], bitorder="little")
         # The selector only borrows the bitmap, which therefore has a name until the search is over.
         selector = faiss.IDSelectorBitmap(len(self._slot_of_row), faiss.swig_ptr(bitmap))
@@ -78,32 +90,34 @@ class Passages:
         vectors: Vectors = self._rows.reconstruct_batch(self._first_row[slots])
         return vectors
 
-    def keep(self, kept: Slots, renumbered: Slots) -> None:
-        """Move every slot to ``renumbered[slot]``; of those not in ``kept`` the rows are given back."""
-        if not len(kept):
-            self._rows.reset()
-            self._slot_of_row, self._first_row = np.zeros(0, np.int32), np.zeros(0, np.int64)
-            return
-        rows, starts = self._rows_of(kept)
-        vectors = self._rows.reconstruct_batch(rows)
-        self._rows.reset()
-        self._rows.add(vectors)
-        self._slot_of_row, self._first_row = renumbered[self._slot_of_row[rows]], starts
+    def counts(self, slots: int) -> Counts:
+        """How many rows each of the first ``slots`` slots has. Passages may be added meanwhile."""
+        with self._growing:
+            ends = np.append(self._first_row[1 : slots + 1], len(self._slot_of_row))[:slots]
+            return ends - self._first_row[:slots]
 
-    def dump(self) -> dict[str, npt.NDArray[Any]]:
-        """All of it as two arrays: float16 rows, and where each slot's rows begin. No slot may be dead."""
-        rows = self._rows.reconstruct_n(0, len(self._slot_of_row))
-        return {"rows": rows.astype(np.float16), "starts": self._first_row}
+    def copied(self, live: Mask) -> Iterator[Codes]:
+        """The rows of the slots that are ``live``, some at a time. Passages may be added meanwhile."""
+        wanted = np.repeat(live, self.counts(len(live)))
+        for start in range(0, len(wanted), _ROWS_AT_ONCE):
+            some = wanted[start : start + _ROWS_AT_ONCE]
+            with self._growing:
+                codes = faiss.rev_swig_ptr(self._rows.codes.data(), self._rows.codes.size())
+                rows = codes.reshape(-1, self._rows.code_size)[start : start + len(some)]
+                copy = rows[some]
+            yield copy
 
     @classmethod
-    def load(cls, dumped: Mapping[str, npt.NDArray[Any]], dim: int) -> Self:
+    def of(cls, dim: int, counts: Counts, codes: Iterable[Codes]) -> Self:
+        """Put together what ``counts`` and ``copied`` gave. Raises ``ValueError`` where one does not fit the other."""
         passages = cls(dim)
-        rows, starts = dumped["rows"].astype(np.float32).reshape(-1, dim), dumped["starts"]
-        if len(rows):
-            passages._rows.add(rows)
-        passages._first_row = starts
-        counts = np.diff(starts, append=len(rows))
-        passages._slot_of_row = np.repeat(np.arange(len(starts), dtype=np.int32), counts)
+        for some in codes:
+            if len(some):
+                passages._rows.add_sa_codes(some)
+        if passages._rows.ntotal != counts.sum():
+            raise ValueError(f"{counts.sum()} rows are told of, and there are {passages._rows.ntotal}.")
+        passages._first_row = np.cumsum(counts) - counts
+        passages._slot_of_row = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
         return passages
 
     def _rows_of(self, slots: Slots) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

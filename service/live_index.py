@@ -8,19 +8,16 @@ has at least that id. Rows between the two are looked at again, and skipped when
 
 import gc
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from threading import Event, Lock, Thread
+from threading import Lock
 from typing import Annotated, Any
 from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
-import psycopg
-import structlog
 from fastapi import Depends, Request
 from sqlalchemy import and_, select, text
-from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
 from matching.index import Entry, MatchIndex
@@ -31,19 +28,16 @@ from schemas.need import Need
 from schemas.operation import Installation
 from schemas.vocabulary import CapabilityKind, PostingStatus, Role, Visibility
 from service.auth import GRANTS, Permission, Principal
-from service.db import psycopg_connection, transaction
+from service.db import transaction
 from service.encoders import EncodedText, encoder_for
 from service.facts import facts_of_row
 from service.index_snapshot import load_snapshot, save_snapshot
 from service.postings import TABLES
-from service.settings import settings
-
-log = structlog.get_logger()
 
 CHANNEL = "duijie_index"
-# NOTIFY wakes the follower at once; this is for when one was missed.
-_LOOK_EVERY = 0.5
 _ROWS_AT_ONCE = 2_000
+# Many times what a look takes, and what it takes to read so many rows.
+_SILENT_AFTER = 30.0
 _ANYBODY, _MEMBERS = "anybody", "members"
 
 
@@ -82,28 +76,24 @@ class LiveIndex:
         #: Whether a worker has been seen at work since this process started.
         self.worker_was_seen = False
         self._lock = Lock()
-        self._stop = Event()
-        self._thread: Thread | None = None
+        self._looked_at = time.monotonic()
 
     @property
     def ready(self) -> bool:
-        return self.serving is not None
+        """Whether it has caught up once, and has looked at the tables lately."""
+        return self.serving is not None and self.behind < _SILENT_AFTER
 
-    def start(self) -> None:
-        self._thread = Thread(target=self._follow, name="index", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(timeout=10)
-            self.save()
+    @property
+    def behind(self) -> float:
+        """Seconds since it last looked at the tables, or read some rows of them while it catches up."""
+        return time.monotonic() - self._looked_at
 
     def refresh(self) -> int:
         """Catch up with the tables; the number of postings that were taken in or out."""
         with self._lock, transaction() as session:
             model = serving_model(session)
             if model is None:
+                self._look()
                 return 0
             serving = self.serving
             if serving is None or serving.model.name != model.name:
@@ -111,7 +101,8 @@ class LiveIndex:
                 encoder_for(model.source)
                 serving = Serving(model, {side: _first_state(session, side, model) for side in Side})
             changed = sum(
-                _catch_up(session, model.name, side, state) for side, state in serving.states.items()
+                _catch_up(session, model.name, side, state, self._look)
+                for side, state in serving.states.items()
             )
             if serving is not self.serving:
                 # It stays as long as the process does. Left to be looked through for garbage, 100,000 postings
@@ -119,36 +110,28 @@ class LiveIndex:
                 gc.freeze()
             # Only now, so that a search meets the old model's index or the new one's, whole.
             self.serving = serving
+            self._look()
             return changed
 
     def save(self) -> None:
-        """Write a snapshot of both sides, where anything changed since the last one."""
-        with self._lock, transaction() as session:
-            if self.serving is None:
-                return
+        """Write a snapshot of both sides, where anything changed since the last one. Nobody waits for it."""
+        serving = self.serving
+        if serving is None:
+            return
+        with transaction() as session:
             installation = session.execute(select(col(Installation.id))).scalar_one()
-            for side, state in self.serving.states.items():
-                if state.running_from is not None and state.unsaved:
-                    save_snapshot(side, state.index, state.running_from, installation, self.serving.model)
-                    state.unsaved = 0
+        for side, state in serving.states.items():
+            with self._lock:
+                # Taken together: the content, and up to where it follows the tables.
+                content, running_from, unsaved = state.index.frozen(), state.running_from, state.unsaved
+            if running_from is None or not unsaved:
+                continue
+            if save_snapshot(side, content, running_from, installation, serving.model):
+                with self._lock:
+                    state.unsaved -= unsaved
 
-    def _follow(self) -> None:
-        saved_at = time.monotonic()
-        while not self._stop.is_set():
-            try:
-                with psycopg_connection() as connection:
-                    connection.execute(f"LISTEN {CHANNEL}")
-                    while not self._stop.is_set():
-                        self.refresh()
-                        if time.monotonic() - saved_at > settings().snapshot_every:
-                            self.save()
-                            saved_at = time.monotonic()
-                        for _ in connection.notifies(timeout=_LOOK_EVERY, stop_after=1):
-                            pass
-            except (psycopg.OperationalError, OperationalError) as error:
-                # The database is away. The index goes on answering, and catches up when it is back.
-                log.warning("index waits for the database", error=str(error))
-                self._stop.wait(1)
+    def _look(self) -> None:
+        self._looked_at = time.monotonic()
 
 
 def _live_index(request: Request) -> LiveIndex:
@@ -170,7 +153,7 @@ def notify_indexes(session: Session) -> None:
     session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
 
 
-def _catch_up(session: Session, model: str, side: Side, state: _SideState) -> int:
+def _catch_up(session: Session, model: str, side: Side, state: _SideState, looked: Callable[[], None]) -> int:
     table = TABLES[side]
     running_from = int(
         session.execute(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")).scalar_one()
@@ -182,6 +165,7 @@ def _catch_up(session: Session, model: str, side: Side, state: _SideState) -> in
     stale = [posting_id for posting_id, xid in touched.items() if state.applied.get(posting_id) != xid]
     for start in range(0, len(stale), _ROWS_AT_ONCE):
         _apply(session, model, side, state.index, stale[start : start + _ROWS_AT_ONCE])
+        looked()
     # A row written by a transaction that had ended before this look will not be looked at again.
     state.applied = {posting_id: xid for posting_id, xid in touched.items() if xid >= running_from}
     state.running_from = running_from

@@ -2,13 +2,18 @@
 
 import io
 from collections import Counter
+from collections.abc import Callable
+from threading import Thread
+from typing import Any
 from uuid import UUID
 
 import bm25s
+import faiss
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from matching.content import Content
 from matching.index import Candidates, Entry, MatchIndex, Query
 
 DIM = 16
@@ -193,6 +198,90 @@ def test_what_was_saved_answers_as_before() -> None:
     assert after.groups == before.groups
     assert after.dense.tolist() == before.dense.tolist()
     assert after.words.tolist() == before.words.tolist()
+
+
+class Interrupted(io.BytesIO):
+    """A file that calls something whenever it is written to."""
+
+    def __init__(self, meanwhile: Callable[[], None]) -> None:
+        super().__init__()
+        self.meanwhile = meanwhile
+
+    def write(self, data: Any) -> int:
+        self.meanwhile()
+        return super().write(data)
+
+
+def within_patience(work: Callable[[], object]) -> bool:
+    """Whether another thread comes to the end of it; one that waits for this thread never does."""
+    thread = Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(20)
+    return not thread.is_alive()
+
+
+def test_searches_and_changes_go_on_while_a_snapshot_is_written() -> None:
+    rng = np.random.default_rng(14)
+    entries = entries_of(rng, 3_000)
+    index = MatchIndex(DIM)
+    index.upsert(entries)
+    index.delete([entries[5].id])
+    query = unit(rng, 1)[0]
+    before = ask(index, query, ["词1", "词2"], k=4_000, filters={"kind": ["k1"]})
+    others = iter(range(10_000, 1_000_000, 100))
+    ended: list[bool] = []
+
+    def change() -> None:
+        ask(index, query, ["词1"], k=10)
+        index.upsert(entries_of(rng, 100, first=next(others)))
+        # Some of those that were there, until the index gives dead slots back.
+        index.delete([entries[len(ended) * 100 + number].id for number in range(100) if len(ended) < 30])
+
+    file = Interrupted(lambda: ended.append(within_patience(change)))
+    index.save(file)
+    file.seek(0)
+    loaded = MatchIndex.load(file, DIM)
+
+    assert len(ended) > 20
+    assert all(ended)
+    after = ask(loaded, query, ["词1", "词2"], k=4_000, filters={"kind": ["k1"]})
+    assert after.ids == before.ids
+    assert after.groups == before.groups
+    assert after.dense.tolist() == before.dense.tolist()
+    assert after.words.tolist() == before.words.tolist()
+
+
+def test_searches_go_on_while_dead_slots_are_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(15)
+    entries = entries_of(rng, 1_500)
+    index = MatchIndex(DIM)
+    index.upsert(entries)
+    compacted = Content.compacted
+    ended: list[bool] = []
+
+    def interrupted(content: Content) -> Content:
+        ended.append(within_patience(lambda: ask(index, entries[0].vectors[0], ["词1"], k=5)))
+        return compacted(content)
+
+    monkeypatch.setattr(Content, "compacted", interrupted)
+    index.delete([entry.id for entry in entries[:1_000]])
+
+    assert ended == [True]
+
+
+def test_a_search_takes_one_thread_whichever_thread_it_is_made_in() -> None:
+    index = MatchIndex(DIM)
+    entries = entries_of(np.random.default_rng(16), 30)
+    index.upsert(entries)
+    threads: list[int] = []
+
+    def search() -> None:
+        faiss.omp_set_num_threads(4)
+        ask(index, entries[0].vectors[0], [], k=5)
+        threads.append(faiss.omp_get_max_threads())
+
+    assert within_patience(search)
+    assert threads == [1]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The index follows the tables: nothing missed, nothing kept too long, in every process alike."""
 
+import time
 from collections.abc import Callable
 from threading import Event, Thread
 from uuid import UUID
@@ -11,13 +12,17 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from matching.index import Query
+from schemas.base import now
 from schemas.capability import Capability
 from schemas.embedding import EncoderModel, Side
-from service import db
+from schemas.operation import WorkerSeen
+from service import db, loops
+from service.index_follower import followed
 from service.live_index import LiveIndex
 from service.settings import settings
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need, make_organization
+from tests.running import wait_for
 
 pytestmark = pytest.mark.model
 
@@ -194,6 +199,78 @@ def test_changes_while_it_reads_are_all_found_in_the_end(
     index.refresh()
 
     assert ids(index) == {posting.id for posting in made[10:]}
+
+
+def test_a_snapshot_that_cannot_be_written_stops_nothing_and_is_written_later(
+    session: Session, do_work: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings(), "snapshot_every", 0.05)
+    monkeypatch.setattr(loops, "_FIRST_PAUSE", 0.01)
+    failed = _count_failures(monkeypatch)
+    snapshot = settings().data_dir / "index" / "capabilities.snapshot"
+    # As a full disk, this lets nothing be written.
+    snapshot.parent.write_bytes(b"")
+    make_capability(session)
+    do_work()
+    index = LiveIndex()
+    with followed(index):
+        wait_for(lambda: len(failed) > 2)
+        newer = make_capability(session)
+        do_work()
+
+        wait_for(lambda: newer.id in ids(index))
+        ready = index.ready
+        snapshot.parent.unlink()
+        wait_for(snapshot.exists)
+
+    assert ready
+
+
+def test_the_follower_goes_on_whatever_happens_to_it(
+    session: Session, do_work: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loops, "_FIRST_PAUSE", 0.01)
+    failed = _count_failures(monkeypatch)
+    refresh = LiveIndex.refresh
+
+    def fails(index: LiveIndex) -> int:
+        if len(failed) < 3:
+            raise ValueError("A row that nobody can read.")
+        return refresh(index)
+
+    monkeypatch.setattr(LiveIndex, "refresh", fails)
+    posting = make_capability(session)
+    do_work()
+    index = LiveIndex()
+
+    with followed(index):
+        wait_for(lambda: index.ready)
+
+    assert posting.id in ids(index)
+
+
+def test_an_index_that_looks_no_more_is_not_ready_and_tells_how_far_behind_it_is(
+    client_for: ClientFor, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_for()
+    session.add(WorkerSeen(name="here:1:x", seen_at=now()))
+    session.commit()
+    client.app.state.index.refresh()  # type: ignore[attr-defined]
+    looking = client.get("/readyz")
+    monkeypatch.setattr(client.app.state.index, "_looked_at", time.monotonic() - 40)  # type: ignore[attr-defined]
+
+    answer, metrics = client.get("/readyz"), client.get("/metrics").text
+
+    assert (looking.status_code, looking.json()["index"]) == (200, True)
+    assert (answer.status_code, answer.json()["index"]) == (503, False)
+    assert 40 <= float(metrics.split("\nduijie_index_behind_seconds ")[1].split()[0]) < 100
+
+
+def _count_failures(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The failures that loops log, from now on."""
+    failed: list[str] = []
+    monkeypatch.setattr(loops.log, "warning", lambda said, **more: failed.append(more["error"]))
+    return failed
 
 
 def _any_vector(dim: int) -> npt.NDArray[np.float32]:
