@@ -1,4 +1,4 @@
-"""Organisations and their keys."""
+"""Organisations."""
 
 from uuid import UUID
 
@@ -11,10 +11,6 @@ from sqlalchemy.types import Text
 from sqlmodel import Session, col, select
 
 from schemas.account import (
-    ApiKey,
-    ApiKeyCreate,
-    ApiKeyIssued,
-    ApiKeyShown,
     Organization,
     OrganizationChange,
     OrganizationCreate,
@@ -24,12 +20,15 @@ from schemas.base import Label, Page, Wording, now
 from schemas.capability import Capability
 from schemas.need import Need
 from schemas.regions import RegionCode, region_path
-from schemas.vocabulary import Affiliation, OrganizationKind, Role
+from schemas.vocabulary import Affiliation, OrganizationKind
 from service import audit
-from service.auth import KEY_MARK, Permission, Principal, key_hash, new_key
-from service.errors import Conflict, Forbidden, NotThere, Unfit, VersionChanged
+from service.auth import Permission, Principal
+from service.errors import Conflict, NotThere, Unfit, VersionChanged
 from service.facets import facet_counts
 from service.paging import ListQuery, page
+
+#: By these others know an organisation.
+_VOUCHED_FOR = ("name", "kind", "affiliation", "credit_code")
 
 
 class OrganizationQuery(ListQuery):
@@ -114,9 +113,16 @@ def create_organization(session: Session, caller: Principal, body: OrganizationC
 def change_organization(
     session: Session, caller: Principal, organization: Organization, body: OrganizationChange
 ) -> Organization:
-    """Replace what was sent. Its postings are touched, since they are filtered by what it is."""
+    """Replace what was sent. Its postings are touched, since they are filtered by what it is.
+
+    What an operator vouched for is looked at anew where its organisation changes it; what was published stays.
+    """
+    before = {name: getattr(organization, name) for name in _VOUCHED_FOR}
     for name in body.model_fields_set:
         setattr(organization, name, getattr(body, name))
+    vouches = caller.may(Permission.organization_manage)
+    if not vouches and any(getattr(organization, name) != value for name, value in before.items()):
+        organization.verified_at = None
     if organization.aid_province is not None and organization.affiliation is not Affiliation.aid:
         raise Unfit(
             "/aid_province",
@@ -132,6 +138,7 @@ def change_organization(
         organization.id,
         [organization.id],
         fields=sorted(body.model_fields_set),
+        verified=organization.verified_at is not None,
     )
     for table in (Need, Capability):
         # Writes nothing new, but marks the rows as changed, so that indexes read them again.
@@ -156,63 +163,6 @@ def shown_organization(organization: Organization) -> OrganizationShown:
     return OrganizationShown.model_validate(
         {**organization.model_dump(), "verified": organization.verified_at is not None}
     )
-
-
-def issue_key(session: Session, caller: Principal, organization_id: UUID, body: ApiKeyCreate) -> ApiKeyIssued:
-    """A new key, whose text leaves with the answer and is kept nowhere."""
-    caller.require(Permission.key_manage)
-    access_own_organization(session, caller, organization_id)
-    if not caller.may(Permission.key_manage_all) and body.role not in {
-        Role.member,
-        Role.integrator,
-        caller.role,
-    }:
-        raise Forbidden(
-            Wording("只能签发成员或集成方密钥", "Only keys for members and integrators can be issued by you")
-        )
-    key = new_key()
-    api_key = keep_key(session, organization_id, body, key)
-    audit.note(session, caller, "key.issue", api_key.id, [organization_id], to_role=body.role.value)
-    return ApiKeyIssued(**_shown_key(api_key).model_dump(), key=key)
-
-
-def keep_key(session: Session, organization_id: UUID, body: ApiKeyCreate, key: str) -> ApiKey:
-    api_key = ApiKey(
-        organization_id=organization_id,
-        role=body.role,
-        name=body.name,
-        expires_at=body.expires_at,
-        # A key that a person chose may be short; no part of it is kept.
-        prefix=key[:8] if key.startswith(KEY_MARK) else "",
-        key_hash=key_hash(key),
-    )
-    session.add(api_key)
-    session.flush()
-    return api_key
-
-
-def list_keys(session: Session, caller: Principal, organization_id: UUID) -> list[ApiKeyShown]:
-    caller.require(Permission.key_manage)
-    access_own_organization(session, caller, organization_id)
-    query = select(ApiKey).where(ApiKey.organization_id == organization_id).order_by(col(ApiKey.id).desc())
-    return [_shown_key(api_key) for api_key in session.exec(query)]
-
-
-def revoke_key(session: Session, caller: Principal, organization_id: UUID, key_id: UUID) -> None:
-    """From the next request on the key is refused. Revoking twice is the same as once."""
-    caller.require(Permission.key_manage)
-    access_own_organization(session, caller, organization_id)
-    api_key = session.exec(
-        select(ApiKey).where(ApiKey.id == key_id, ApiKey.organization_id == organization_id)
-    ).first()
-    if api_key is None:
-        raise NotThere
-    api_key.revoked_at = api_key.revoked_at or now()
-    audit.note(session, caller, "key.revoke", api_key.id, [organization_id])
-
-
-def _shown_key(api_key: ApiKey) -> ApiKeyShown:
-    return ApiKeyShown.model_validate(api_key.model_dump())
 
 
 def _keep(session: Session, organization: Organization) -> Organization:

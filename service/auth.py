@@ -1,22 +1,25 @@
 """Who calls, and what their role may do."""
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum, auto
+from ipaddress import ip_network
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Security
+from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlmodel import Session, col, select
 
 from schemas.account import ApiKey, Organization
 from schemas.base import Wording, now
-from schemas.vocabulary import Role
+from schemas.vocabulary import Role, Scope
+from service import rate_limits
+from service.callers import caller_address, for_this_caller
 from service.db import SessionDep
 from service.errors import Forbidden, Unauthorized
+from service.key_text import is_mistyped, key_hash
+from service.scopes import scope_of
 
 # Writing the time of each use would make every read a write.
 _LAST_USED_STEP = timedelta(minutes=1)
@@ -32,8 +35,7 @@ class Permission(StrEnum):
     organization_read = auto()
     organization_write = auto()  # one's own
     organization_manage = auto()  # create, verify, change any
-    key_manage = auto()  # keys of one's own organisation
-    key_manage_all = auto()
+    key_manage = auto()  # keys of one's own organisation, within one's own role
     statistics_read = auto()
     embed_manage = auto()  # one's own organisation's
     audit_read = auto()  # what concerns one's own organisation
@@ -109,6 +111,13 @@ class Principal:
     role: Role
     organization_id: UUID
     verified: bool
+    scopes: frozenset[Scope] = frozenset(Scope)
+    networks: tuple[str, ...] = ()
+
+    @property
+    def limited(self) -> bool:
+        """Whether its key is for some things only."""
+        return self.scopes != frozenset(Scope)
 
     def may(self, permission: Permission) -> bool:
         return permission in GRANTS[self.role]
@@ -123,34 +132,45 @@ class Principal:
                 )
             )
 
+    def require_scope(self, scope: Scope) -> None:
+        if scope not in self.scopes:
+            raise KeyLimited(
+                Wording("此密钥不包含“{scope}”用途", "This key is not for “{scope}”", {"scope": scope})
+            )
+
+
+class KeyLimited(Forbidden):
+    type = "key-limited"
+    title = Wording("此密钥不能这样使用", "This key may not be used so")
+
 
 #: Somebody who is not signed in: reads what is public, and matches it. Nothing is kept in their name.
 ANYONE = Principal(UUID(int=0), Role.integrator, UUID(int=0), verified=False)
 
-KEY_MARK = "dj_"
+
+def reading_as(role: Role, organization_id: UUID) -> Principal:
+    """Whoever reads later what was kept for an organisation and a role: nobody is calling."""
+    return Principal(UUID(int=0), role, organization_id, verified=False)
 
 
-def new_key() -> str:
-    """256 bits, after a mark by which a leaked key is recognised."""
-    return f"{KEY_MARK}{secrets.token_urlsafe(32)}"
+def principal_for(session: Session, key: str, request: Request | None = None) -> Principal:
+    """The caller with this key. Raises ``Unauthorized`` for one that is mistyped, unknown, revoked or expired.
+
+    request: None for commands on the machine itself, which come from no address.
+    """
+    if is_mistyped(key):
+        raise Unauthorized(
+            Wording("密钥有误：可能抄错或漏了字符", "The key is mistyped: a character is wrong or missing")
+        )
+    return _principal_where(session, ApiKey.key_hash == key_hash(key), request)
 
 
-def key_hash(key: str) -> str:
-    """Keys are long and random, so one unsalted round is enough, and it can be looked up."""
-    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
+def principal_of(session: Session, key_id: UUID, request: Request | None = None) -> Principal:
+    """Whoever signed in, or asked for work that is done later, as they stand now. Raises ``Unauthorized``."""
+    return _principal_where(session, ApiKey.id == key_id, request)
 
 
-def principal_for(session: Session, key: str) -> Principal:
-    """The caller with this key. Raises ``Unauthorized`` for one that is unknown, revoked or expired."""
-    return _principal_where(session, ApiKey.key_hash == key_hash(key))
-
-
-def principal_of(session: Session, key_id: UUID) -> Principal:
-    """Whoever asked for work that is done later, as they stand now. Raises ``Unauthorized``."""
-    return _principal_where(session, ApiKey.id == key_id)
-
-
-def _principal_where(session: Session, condition: Any) -> Principal:
+def _principal_where(session: Session, condition: Any, request: Request | None) -> Principal:
     found = session.exec(
         select(ApiKey, Organization)
         .join(Organization, col(Organization.id) == col(ApiKey.organization_id))
@@ -160,26 +180,56 @@ def _principal_where(session: Session, condition: Any) -> Principal:
         raise Unauthorized(Wording("密钥无效", "The key is not known"))
     api_key, organization = found
     moment = now()
+    if organization.suspended_at is not None:
+        raise Unauthorized(
+            Wording("该单位已被暂停使用，请联系平台管理方", "The organisation is suspended; ask the operator")
+        )
     if api_key.revoked_at is not None:
         raise Unauthorized(Wording("密钥已被撤销", "The key has been revoked"))
     if api_key.expires_at is not None and api_key.expires_at <= moment:
         raise Unauthorized(Wording("密钥已过期", "The key has expired"))
+    if request is not None and api_key.networks and not _is_within(api_key.networks, request):
+        raise KeyLimited(
+            Wording("此密钥不能从当前网络地址使用", "This key may not be used from your network address")
+        )
     if api_key.last_used_at is None or moment - api_key.last_used_at > _LAST_USED_STEP:
         api_key.last_used_at = moment
-    return Principal(api_key.id, api_key.role, organization.id, organization.verified_at is not None)
+    return Principal(
+        api_key.id,
+        api_key.role,
+        organization.id,
+        organization.verified_at is not None,
+        scopes=frozenset(Scope if api_key.scopes is None else map(Scope, api_key.scopes)),
+        networks=tuple(api_key.networks),
+    )
+
+
+def _is_within(networks: list[str], request: Request) -> bool:
+    address = caller_address(request)
+    return address is not None and any(address in ip_network(network) for network in networks)
 
 
 _bearer = HTTPBearer(auto_error=False, description="`Authorization: Bearer <API key>`")
 
 
 def _principal(
-    session: SessionDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+    request: Request,
+    session: SessionDep,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
 ) -> Principal:
+    for_this_caller(request)
     if credentials is None:
         raise Unauthorized(
             Wording("请在请求头中提供 Authorization: Bearer <密钥>", "Send Authorization: Bearer <key>")
         )
-    return principal_for(session, credentials.credentials)
+    try:
+        principal = principal_for(session, credentials.credentials, request)
+    except Unauthorized:
+        rate_limits.count_unknown_key(request)
+        raise
+    principal.require_scope(scope_of(request.method, request.scope["route"].path))
+    rate_limits.count(request, principal.key_id)
+    return principal
 
 
 PrincipalDep = Annotated[Principal, Depends(_principal)]

@@ -40,10 +40,6 @@ def _review(client: TestClient, session: Session, own: Organization, other: Orga
     return client.post(f"/v1/needs/{need.id}/reject", json={"reason": "请补充指标"})
 
 
-def _other_keys(client: TestClient, session: Session, own: Organization, other: Organization) -> Response:
-    return client.post(f"/v1/organizations/{own.id}/api-keys", json={"role": "operator"})
-
-
 def _pair(session: Session, seeker: Organization, provider: Organization) -> dict[str, str]:
     return {
         "need_id": str(make_need(session, seeker).id),
@@ -156,7 +152,6 @@ TRIES = [
         200,
         403,
     ),
-    Try(Permission.key_manage_all, _other_keys, 201, 403),
     Try(Permission.audit_read, lambda client, *_: client.get("/v1/audit"), 200, 403),
     Try(Permission.audit_read_all, lambda client, *_: client.get("/v1/audit/head"), 200, 403),
     Try(Permission.introduce, lambda client, *_: client.get("/v1/introductions"), 200, 403),
