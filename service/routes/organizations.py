@@ -11,10 +11,12 @@ from schemas.account import (
     ApiKeyShown,
     OrganizationChange,
     OrganizationCreate,
+    OrganizationMerge,
     OrganizationShown,
+    OrganizationSuspend,
 )
 from schemas.base import Page
-from service import accounts
+from service import accounts, keys, organization_standing
 from service.accounts import OrganizationQuery, shown_organization
 from service.auth import PrincipalDep
 from service.db import SessionDep
@@ -82,6 +84,40 @@ def verify_organization(
     return shown_organization(accounts.verify_organization(session, caller, organization_id))
 
 
+@router.get("/{organization_id}/look-alikes")
+def get_look_alikes(
+    session: SessionDep, caller: PrincipalDep, organization_id: UUID
+) -> list[OrganizationShown]:
+    """Operators: others whose names a reader could take for this one's, in whatever width or script."""
+    organization = accounts.access_organization(session, caller, organization_id)
+    found = organization_standing.look_alikes(session, caller, [organization.id])
+    return [shown_organization(one) for one in found[organization.id]]
+
+
+@router.post("/{organization_id}/suspend")
+def suspend_organization(
+    session: SessionDep, caller: PrincipalDep, organization_id: UUID, body: OrganizationSuspend
+) -> OrganizationShown:
+    """Operators: from the next request on none of its keys works, nor any session. What it published stays."""
+    return shown_organization(organization_standing.suspend(session, caller, organization_id, body))
+
+
+@router.post("/{organization_id}/reinstate")
+def reinstate_organization(
+    session: SessionDep, caller: PrincipalDep, organization_id: UUID
+) -> OrganizationShown:
+    """Operators: end a suspension. Keys that were not revoked work again."""
+    return shown_organization(organization_standing.reinstate(session, caller, organization_id))
+
+
+@router.post("/{organization_id}/merge")
+def merge_organization(
+    session: SessionDep, caller: PrincipalDep, organization_id: UUID, body: OrganizationMerge
+) -> OrganizationShown:
+    """Operators: give all that this organisation has, keys included, to another, which is answered with."""
+    return shown_organization(organization_standing.merge(session, caller, organization_id, body))
+
+
 @router.post("/{organization_id}/api-keys", status_code=201, response_model=ApiKeyIssued)
 def issue_api_key(
     request: Request,
@@ -91,21 +127,29 @@ def issue_api_key(
     body: ApiKeyCreate,
     key: IdempotencyKey = None,
 ) -> Response:
-    """Issue a key. Its text is in this answer and nowhere else: sent again, the answer comes without it."""
+    """Issue a key that may no more than one's own. Its text is in this answer alone: sent again, it comes without."""
 
     def issue() -> ApiKeyIssued:
-        return accounts.issue_key(session, caller, organization_id, body)
+        return keys.issue_key(session, caller, organization_id, body)
 
     return once(session, caller, key, request, body, issue, secret="key")  # noqa: S106
 
 
 @router.get("/{organization_id}/api-keys")
 def get_api_keys(session: SessionDep, caller: PrincipalDep, organization_id: UUID) -> list[ApiKeyShown]:
-    """List the organisation's keys, newest first, revoked ones too."""
-    return accounts.list_keys(session, caller, organization_id)
+    """List the organisation's keys within one's own, newest first, revoked ones too."""
+    return keys.list_keys(session, caller, organization_id)
 
 
 @router.delete("/{organization_id}/api-keys/{key_id}", status_code=204)
-def revoke_api_key(session: SessionDep, caller: PrincipalDep, organization_id: UUID, key_id: UUID) -> None:
+def revoke_api_key(
+    session: SessionDep,
+    caller: PrincipalDep,
+    organization_id: UUID,
+    key_id: UUID,
+    with_made: Annotated[
+        bool, Query(description="Revoke those, too, that it issued, and what they issued (`made_by`).")
+    ] = False,
+) -> None:
     """Revoke a key. It is refused from the next request on."""
-    accounts.revoke_key(session, caller, organization_id, key_id)
+    keys.revoke_key(session, caller, organization_id, key_id, with_made=with_made)

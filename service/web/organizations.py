@@ -5,10 +5,15 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from schemas.account import ApiKey, Organization
+from schemas.base import refuse_unstorable
 
 
 def named_organization(session: Session, named: str) -> UUID | None:
     """By its name, its credit code or its id; None where that is not exactly one."""
+    try:
+        refuse_unstorable(named)
+    except ValueError:
+        return None
     same = [col(Organization.name) == named, col(Organization.credit_code) == named]
     for condition in same:
         found = session.exec(select(Organization.id).where(condition).limit(2)).all()

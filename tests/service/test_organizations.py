@@ -5,7 +5,7 @@ from sqlmodel import Session, select
 
 from schemas.account import ApiKey
 from schemas.vocabulary import Role
-from service.auth import key_hash
+from service.key_text import key_hash
 from tests.conftest import ClientFor
 from tests.make import make_need, make_organization
 from tests.service.sides import ABSENT
@@ -264,3 +264,63 @@ def test_a_change_of_an_organisation_marks_its_postings_for_the_indexes(
     session.expire_all()
     assert need.changed_xid != before[0]
     assert others.changed_xid == before[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "verified"),
+    [
+        ({"name": "另一家公司"}, False),
+        ({"kind": "university"}, False),
+        ({"affiliation": "local"}, False),
+        ({"credit_code": CODE}, False),
+        ({"introduction": "新的介绍", "website": "https://example.cn"}, True),
+    ],
+)
+def test_what_was_vouched_for_is_verified_anew_where_the_organisation_changes_it(
+    session: Session, client_for: ClientFor, change: dict[str, Any], verified: bool
+) -> None:
+    owner = make_organization(session, name="原名公司")
+    need = make_need(session, owner)
+    client = client_for(owner)
+
+    answer = client.patch(f"/v1/organizations/{owner.id}", json=change)
+    same = client_for(owner).get(f"/v1/needs/{need.id}").json()["status"]
+    later = client_for(owner).post("/v1/needs", json={"title": "红枣分级", "publish": True}).json()
+
+    assert answer.json()["verified"] is verified
+    assert same == "published"
+    assert later["status"] == ("published" if verified else "submitted")
+
+
+def test_what_stays_as_it_is_or_an_operator_changes_needs_no_verification(
+    session: Session, client_for: ClientFor
+) -> None:
+    owner = make_organization(session, name="原名公司")
+    address = f"/v1/organizations/{owner.id}"
+
+    same = client_for(owner).patch(address, json={"name": "原名公司"})
+    vouched = client_for(role=Role.operator).patch(address, json={"name": "新名公司"})
+
+    assert (same.json()["verified"], vouched.json()["verified"]) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("塔里木\u200b大学", "塔里木大学"),
+        ("塔里木\ufe0f大学", "塔里木大学"),
+        ("\u202e塔里木大学", "塔里木大学"),
+        ("ＡＢＣ  １２３公司", "ABC 123公司"),
+        ("图木舒克（新疆）公司", "图木舒克（新疆）公司"),
+    ],
+)
+def test_a_name_loses_what_nobody_sees(client_for: ClientFor, written: str, kept: str) -> None:
+    answer = client_for(role=Role.operator).post("/v1/organizations", json={**INSTITUTE, "name": written})
+
+    assert answer.json()["name"] == kept
+
+
+def test_a_name_without_a_letter_is_refused(client_for: ClientFor) -> None:
+    answer = client_for(role=Role.operator).post("/v1/organizations", json={**INSTITUTE, "name": "\u200b·"})
+
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "empty_name")
