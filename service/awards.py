@@ -35,6 +35,7 @@ def award(session: Session, caller: Principal, challenge_id: UUID, body: Award) 
     ranking = ranking_of(session, challenge, bids, counted(session, challenge))
     chosen = _chosen(challenge, ranking, body)
     require_nobody_barred(session, challenge, chosen)
+    _require_prices_accepted(challenge, ranking, chosen, body)
     places = {one.bid_id: one for one in ranking}
     for bid in bids:
         bid.place, bid.score = places[bid.id].place, places[bid.id].score
@@ -167,6 +168,26 @@ def _chosen(challenge: Challenge, ranking: list[Ranked], body: Award) -> set[UUI
             Wording("与排名不一致时须说明理由", "Say why, where it is not the ranking's"),
         )
     return chosen
+
+
+def _require_prices_accepted(
+    challenge: Challenge, ranking: list[Ranked], chosen: set[UUID], body: Award
+) -> None:
+    above = [one for one in ranking if one.bid_id in chosen and one.above_reward]
+    if above and not body.accept_above_reward:
+        raise Unfit(
+            "/accept_above_reward",
+            "above_reward",
+            Wording(
+                "“{name}”报价{price}元，高于榜金{reward}元，请确认后再公示",
+                "{name} asks for {price} yuan, more than the reward of {reward} yuan; confirm it",
+                {
+                    "name": above[0].organization.name,
+                    "price": f"{above[0].price_yuan:,}",
+                    "reward": f"{challenge.reward_yuan:,}",
+                },
+            ),
+        )
 
 
 def _is_between(session: Session, challenge: Challenge, bid_id: UUID, contract_id: UUID) -> bool:

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from schemas.account import Organization
 from schemas.base import Wording
 from schemas.bid import BidMember
-from schemas.challenge import Challenge
+from schemas.challenge import Challenge, PriceRule
 from service.auth import Principal
 from service.errors import Forbidden, Unfit, WrongState
 from service.integrity import Vetoed, barred, require_integrity, veto_in_force
@@ -58,6 +58,24 @@ def require_eligible(session: Session, caller: Principal, challenge: Challenge) 
     ):
         raise Forbidden(
             Wording("本单位不符合榜单的申报条件", "Your organisation is not eligible for this challenge")
+        )
+
+
+def exceeds_reward(challenge: Challenge, price_yuan: int) -> bool:
+    return price_yuan > challenge.reward_yuan
+
+
+def require_price(challenge: Challenge, price_yuan: int) -> None:
+    """The challenge's own rule decides whether a bid may ask for more than its reward."""
+    if challenge.price_rule is PriceRule.refuse and exceeds_reward(challenge, price_yuan):
+        raise Unfit(
+            "/price_yuan",
+            "above_reward",
+            Wording(
+                "报价不得高于榜金{reward}元",
+                "The price must not exceed the reward of {reward} yuan",
+                {"reward": f"{challenge.reward_yuan:,}"},
+            ),
         )
 
 

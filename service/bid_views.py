@@ -6,11 +6,13 @@ from sqlalchemy import or_
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
-from schemas.bid import Bid, BidDelivery, BidMember, BidShown, BidStatus, DeliveryShown, MemberShown
+from schemas.bid import Bid, BidDelivery, BidDeliveryShown, BidMember, BidShown, BidStatus, MemberShown
 from schemas.bid_review import BidReviewer
 from schemas.challenge import Challenge
 from service.auth import Principal
+from service.bid_conditions import exceeds_reward
 from service.bids import FoundBid
+from service.challenge_amendments import last_amended
 from service.challenge_closing import bid_status_now
 from service.challenge_views import briefs_of
 from service.workflows.bid import BID
@@ -29,6 +31,7 @@ def shown_bids(session: Session, caller: Principal, found: Sequence[FoundBid]) -
     undeclared = any(Part.reviewer in one.parts for one in found) and not _declared(
         session, caller, found[0].challenge
     )
+    amended = last_amended(session, found[0].challenge) if found else None
     shown = []
     for one in found:
         hidden = undeclared and one.parts == {Part.reviewer}
@@ -40,6 +43,8 @@ def shown_bids(session: Session, caller: Principal, found: Sequence[FoundBid]) -
                 organization=briefs[one.bid.organization_id],
                 status=one.status,
                 content=None if hidden else one.bid.content,
+                above_reward=None if hidden else exceeds_reward(one.challenge, one.bid.content.price_yuan),
+                amended_since=amended is not None and one.bid.handed_in_at < amended,
                 nonce=None if hidden else one.bid.nonce,
                 members=[
                     MemberShown(
@@ -53,7 +58,7 @@ def shown_bids(session: Session, caller: Principal, found: Sequence[FoundBid]) -
                     if member.bid_id == one.bid.id
                 ],
                 deliveries=[
-                    DeliveryShown.model_validate(delivery.model_dump())
+                    BidDeliveryShown.model_validate(delivery.model_dump())
                     for delivery in deliveries
                     if delivery.bid_id == one.bid.id
                 ],

@@ -25,7 +25,12 @@ from schemas.bid import (
 from schemas.challenge import Challenge
 from schemas.notice import NoticeKind
 from service.auth import Permission, Principal
-from service.bid_conditions import require_commitment, require_eligible, require_integrity_of_both
+from service.bid_conditions import (
+    require_commitment,
+    require_eligible,
+    require_integrity_of_both,
+    require_price,
+)
 from service.challenge_closing import bid_status_now, members_of, readable_bids, settle
 from service.challenge_steps import owners_of
 from service.challenges import access_challenge
@@ -122,6 +127,7 @@ def hand_in(session: Session, caller: Principal, challenge_id: UUID, body: BidWr
     require_integrity_of_both(session, caller, challenge)
     require_eligible(session, caller, challenge)
     require_commitment(challenge, accepted=body.commitment_accepted)
+    require_price(challenge, body.price_yuan)
     bid = Bid(
         challenge_id=challenge.id,
         organization_id=caller.organization_id,
@@ -164,6 +170,7 @@ def replace(
     found = access_bid(session, caller, challenge_id, bid_id, "replace", version)
     require_integrity_of_both(session, caller, found.challenge)
     require_commitment(found.challenge, accepted=body.commitment_accepted)
+    require_price(found.challenge, body.price_yuan)
     bid = found.bid
     _seal(bid, body.content)
     bid.handed_in_at, bid.status = now(), BidStatus.sealed

@@ -11,7 +11,13 @@ from schemas.account import Organization
 from schemas.base import LONGEST_PASSAGE, Wording
 from schemas.bid import NEVER_OPENED, Bid, BidStatus
 from schemas.challenge import Challenge, ChallengeInvitation, ChallengeStatus, Invite
-from schemas.challenge_advice import FailureAnalysis, Finding, Invited, SuggestedBidder, SuggestedBidders
+from schemas.challenge_advice import (
+    FailureAnalysis,
+    FailureFinding,
+    Invited,
+    SuggestedBidder,
+    SuggestedBidders,
+)
 from schemas.embedding import Side
 from schemas.match import CapabilityMatch, CapabilityMatches, MatchFilters, MatchRequest
 from schemas.need import Need
@@ -24,6 +30,7 @@ from service.live_index import LiveIndex
 from service.matches import match_need, match_text
 from service.messages import said
 from service.notices import notify
+from service.postings import readable
 
 _MOST = 200
 # Whoever bids needs time to find partners and to write; below two weeks most do not.
@@ -113,9 +120,9 @@ def analyse_failure(
 def _fitting(
     session: Session, caller: Principal, index: LiveIndex, challenge: Challenge, language: str
 ) -> CapabilityMatches:
-    """By the need, where it is indexed; else by the challenge's own words."""
-    need = session.get(Need, challenge.need_id) if challenge.need_id else None
-    if need is not None and need.deleted_at is None:
+    """By the need, where it is indexed and the caller may read it; else by the challenge's own words."""
+    need = session.exec(select(Need).where(col(Need.id) == challenge.need_id, readable(Need, caller))).first()
+    if need is not None:
         found = match_need(session, caller, index, need, MatchFilters(limit=_MOST), language)
         if found.status != "indexing":
             return found
@@ -175,7 +182,7 @@ def _days_open(challenge: Challenge) -> int:
     return max((challenge.deadline - challenge.opened_at).days, 0)
 
 
-def _findings(seen: FailureAnalysis, language: str) -> list[Finding]:
+def _findings(seen: FailureAnalysis, language: str) -> list[FailureFinding]:
     """Each only where its figure says so."""
     usual = seen.usual_reward_yuan
     rules: list[tuple[bool, str, Wording]] = [
@@ -227,4 +234,4 @@ def _findings(seen: FailureAnalysis, language: str) -> list[Finding]:
             Wording("揭榜方均不符合条件。", "All who bid were ruled out."),
         ),
     ]
-    return [Finding(code=code, said=said(words, language)) for holds, code, words in rules if holds]
+    return [FailureFinding(code=code, said=said(words, language)) for holds, code, words in rules if holds]

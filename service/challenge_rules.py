@@ -47,7 +47,7 @@ def require_fit_to_open(session: Session, challenge: Challenge) -> None:
 
 
 def _require_money(challenge: Challenge) -> None:
-    if challenge.public_yuan + challenge.own_yuan == 0:
+    if not challenge.reward_yuan:
         raise Unfit("/own_yuan", "missing", Wording("须写明榜金", "Say what the reward is"))
     if not challenge.public_yuan:
         return

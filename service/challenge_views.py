@@ -82,7 +82,7 @@ def shown_all(session: Session, found: Sequence[Seen]) -> list[ChallengeShown]:
             ),
             organization=briefs[one.challenge.organization_id],
             status=one.status,
-            reward_yuan=one.challenge.public_yuan + one.challenge.own_yuan,
+            reward_yuan=one.challenge.reward_yuan,
             returned=one.challenge.returned if one.parts & {Part.publisher, Part.operator} else None,
             bids=_count_told(one, counts),
             winners_now=[

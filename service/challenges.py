@@ -213,7 +213,7 @@ def send_back(session: Session, caller: Principal, challenge_id: UUID, body: Wit
 
 
 def open_to_bids(session: Session, caller: Principal, challenge_id: UUID) -> Challenge:
-    """Publish it. From now on it cannot be changed, and be withdrawn with a published reason alone."""
+    """Publish it. From now on only an amendment changes it, and it is withdrawn with a published reason alone."""
     challenge = access_challenge(session, caller, challenge_id, "open").challenge
     require_integrity(session, challenge.organization_id)
     require_fit_to_open(session, challenge)

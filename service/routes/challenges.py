@@ -62,7 +62,7 @@ def change_challenge(
     response: Response,
     version: IfMatch,
 ) -> ChallengeShown:
-    """Replace the fields that are sent, before it is opened; afterwards nothing can be changed."""
+    """Replace the fields that are sent, before it is opened; afterwards propose an amendment."""
     changed = challenges.change(session, caller, challenge_id, body, version)
     tag(response, changed.version)
     return challenges.shown(session, caller, changed)

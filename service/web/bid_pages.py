@@ -20,6 +20,7 @@ from service.bid_views import shown_bid
 from service.db import SessionDep
 from service.errors import Conflict, Unfit, WrongState, field_problems, why
 from service.web.bid_form import bid_fields, bid_values, read_bid
+from service.web.field_errors import number_in
 from service.web.line_fields import lines_of, parts_of
 from service.web.messages import messages_of
 from service.web.pages import PageLanguageDep, render
@@ -122,7 +123,7 @@ def _do(
 ) -> None:
     place = (session, caller, challenge_id, bid_id)
     said = str(form.get("reason") or form.get("report") or "").strip()
-    milestone = int(str(form.get("milestone"))) if str(form.get("milestone") or "").isdigit() else None
+    milestone = number_in(form.get("milestone"))
     if verb == "withdraw":
         bids.withdraw(*place)
     elif verb == "refuse":

@@ -7,13 +7,14 @@ from typing import Any
 from starlette.datastructures import FormData
 
 from schemas.challenge import (
-    Challenge,
     ChallengeChange,
     ChallengeCreate,
+    ChallengeFields,
     ChallengeKind,
     ChallengeMode,
     Criterion,
     IpOwnershipWish,
+    PriceRule,
 )
 from schemas.domains import DOMAINS
 from schemas.vocabulary import Affiliation, OrganizationKind
@@ -63,6 +64,7 @@ def challenge_fields(
         ("indicators", "text", _("考核指标"), _("每行一项，例如：残膜回收率≥90%。验收时逐项给出结论。"), []),
         ("public_yuan", "number", _("财政资金（元）"), "", []),
         ("own_yuan", "number", _("自筹资金（元）"), "", []),
+        ("price_rule", "choice", _("报价与榜金"), "", terms(PriceRule)),
         ("solver_share", "number", _("财政资金支付揭榜方的比例（%）"), "", []),
         ("months", "number", _("完成时限（月）"), "", []),
         ("deadline", "moment", _("揭榜截止时间"), _("北京时间。截止前任何人都看不到揭榜内容。"), []),
@@ -99,7 +101,7 @@ def challenge_fields(
     return fields_shown(rows, _REQUIRED, values, errors)
 
 
-def challenge_values(shown: Challenge, language: str) -> dict[str, Any]:
+def challenge_values(shown: ChallengeFields, language: str) -> dict[str, Any]:
     """What a challenge says, as it stands in the fields."""
     told: dict[str, Any] = {name: getattr(shown, name) for name in ChallengeChange.model_fields}
     gate = messages_of(language).gettext("淘汰：")

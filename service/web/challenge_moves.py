@@ -74,10 +74,14 @@ def move(session: Session, caller: Principal, challenge_id: UUID, verb: Verb, fo
     if verb in plain:
         plain[verb](session, caller, challenge_id)
     elif verb in with_reason:
-        with_reason[verb](session, caller, challenge_id, _reason(said))
+        with_reason[verb](session, caller, challenge_id, reason_in(said))
     elif verb == "award":
-        chosen = [id_in(one) for one in form.getlist("bid_ids")]
-        awards.award(session, caller, challenge_id, Award(bid_ids=chosen, reason=said[:200]))
+        body = Award(
+            bid_ids=[id_in(one) for one in form.getlist("bid_ids")],
+            accept_above_reward="accept_above_reward" in form,
+            reason=said[:200],
+        )
+        awards.award(session, caller, challenge_id, body)
     elif verb == "sign":
         awards.sign(
             session, caller, challenge_id, Signing(contracts=_named(session, caller, challenge_id, form))
@@ -100,7 +104,7 @@ def _named(
     return named
 
 
-def _reason(said: str) -> WithReason:
+def reason_in(said: str) -> WithReason:
     if not said:
         raise Unfit("/reason", "missing", Wording("请写明理由", "Say why"))
     return WithReason(reason=said)

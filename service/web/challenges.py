@@ -21,6 +21,7 @@ from service.db import SessionDep
 from service.errors import Conflict, Unfit, VersionChanged, WrongState, why
 from service.idempotency import once
 from service.live_index import LiveIndex, LiveIndexDep
+from service.web.challenge_amendments import told_amendments
 from service.web.challenge_form import (
     as_change,
     challenge_fields,
@@ -34,7 +35,7 @@ from service.web.messages import messages_of
 from service.web.pages import PageCallerDep, PageLanguageDep, render
 from service.web.posting_form import Filled
 from service.web.public import asked_by_address
-from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep, VisitorDep
+from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep, VisitorDep, once_of
 
 router = APIRouter(include_in_schema=False, prefix="/challenges")
 
@@ -42,6 +43,7 @@ _BOXES = [key for key, one in DOMAINS.items() if one.parent is None]
 _PUBLIC = [one for one in ChallengeStatus if one not in {ChallengeStatus.draft, ChallengeStatus.review}]
 _USUAL = {
     "mode": "single",
+    "price_rule": "mark",
     "winners": 1,
     "solver_share": 60,
     "months": 24,
@@ -110,7 +112,7 @@ def create_challenge(
         return challenges.shown(session, visitor.principal, made)
 
     try:
-        answer = once(session, visitor.principal, str(form.get("once") or ""), request, sent.body, create)
+        answer = once(session, visitor.principal, once_of(form), request, sent.body, create)
     except Conflict:
         return _form(request, visitor, language, sent, address, status=409)
     return RedirectResponse(f"/challenges/{json.loads(bytes(answer.body))['id']}", 303)
@@ -222,6 +224,7 @@ def _page(
         mine=next((one for one in bids if visitor and one.organization.id == caller.organization_id), None),
         suggested=suggested,
         analysis=analysis,
+        amendments=told_amendments(session, caller, challenge_id, language),
         signable=signable(session, caller, shown),
         wrong=wrong,
     )

@@ -33,6 +33,12 @@ def keys_of(w: World) -> str:
     return f"/v1/organizations/{w.own.id}/api-keys"
 
 
+def _reinstated(w: World) -> Any:
+    place = f"/v1/organizations/{make_organization(w.session).id}"
+    w.operator.post(f"{place}/suspend", json={"reason": "重复登记"})
+    return w.operator.post(f"{place}/reinstate")
+
+
 BASICS: Doings = {
     **of_postings("needs", {"title": "枣"}),
     **of_postings("capabilities", {"title": "枣", "kind": "service"}),
@@ -79,6 +85,20 @@ BASICS: Doings = {
         "organization.verify",
         lambda w: w.operator.post(
             f"/v1/organizations/{make_organization(w.session, verified=False).id}/verify"
+        ),
+    ),
+    "POST /v1/organizations/{organization_id}/suspend": (
+        "organization.suspend",
+        lambda w: w.operator.post(
+            f"/v1/organizations/{make_organization(w.session).id}/suspend", json={"reason": "重复登记"}
+        ),
+    ),
+    "POST /v1/organizations/{organization_id}/reinstate": ("organization.reinstate", _reinstated),
+    "POST /v1/organizations/{organization_id}/merge": (
+        "organization.merge",
+        lambda w: w.operator.post(
+            f"/v1/organizations/{make_organization(w.session).id}/merge",
+            json={"into_id": str(make_organization(w.session).id)},
         ),
     ),
     "POST /v1/organizations/{organization_id}/api-keys": (

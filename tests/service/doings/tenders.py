@@ -26,6 +26,30 @@ _CHALLENGE = {
         )
     },
     f"PATCH {_ONE}": ("challenge.change", "change", "draft", "publisher"),
+    f"POST {_ONE}/amendments": (
+        "challenge.propose_amendment",
+        "propose amendment",
+        "open",
+        "publisher",
+    ),
+    f"POST {_ONE}/amendments/{{amendment_id}}/publish": (
+        "challenge.amend",
+        "publish amendment",
+        "open",
+        "operator",
+    ),
+    f"POST {_ONE}/amendments/{{amendment_id}}/refuse": (
+        "challenge.refuse_amendment",
+        "refuse amendment",
+        "open",
+        "operator",
+    ),
+    f"POST {_ONE}/amendments/{{amendment_id}}/recall": (
+        "challenge.recall_amendment",
+        "recall amendment",
+        "open",
+        "publisher",
+    ),
     f"POST {_ONE}/reviewers": ("review.assign", "assign", "open", "operator"),
     f"POST {_ONE}/reviewers/{{reviewer_id}}/recuse": ("review.recuse", "recuse", "open", "operator"),
     f"POST {_ONE}/declaration": ("review.declare", "declare", "evaluating", "reviewer"),

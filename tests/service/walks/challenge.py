@@ -1,5 +1,6 @@
 """Challenges, brought to each state, and each verb sent."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,7 @@ import httpx2 as httpx
 from fastapi.testclient import TestClient
 from sqlmodel import Session
 
+from schemas.base import now
 from schemas.challenge import Challenge
 from schemas.vocabulary import Role
 from service.challenge_closing import close_overdue
@@ -22,6 +24,8 @@ _READS = {
     "read reviews": "/reviews",
     "read analysis": "/analysis",
 }
+_LATER = {**_WHY, "changes": {"deadline": (now() + timedelta(days=60)).isoformat()}}
+_ON_AN_AMENDMENT = {f"{verb} amendment" for verb in ("recall", "publish", "refuse")}
 _HIDDEN = {"draft", "review"}
 
 
@@ -108,8 +112,22 @@ class ChallengeWalk(Walk):
             "declare": ("declaration", {"conflict": False}),
             "bid": ("bids", bid_body()),
             "invite": ("invite", {"organization_ids": [str(self.spare.id)]}),
+            "propose amendment": ("amendments", _LATER),
+            "recall amendment": (f"amendments/{self._amendment(tender)}/recall", None),
+            "publish amendment": (f"amendments/{self._amendment(tender)}/publish", None),
+            "refuse amendment": (f"amendments/{self._amendment(tender)}/refuse", _WHY),
             **{one: (one, _WHY) for one in ("return", "withdraw", "fail", "reopen", "terminate")},
         }.get(verb, (verb, None))
+
+    def prepare(self, work: UUID, verb: str) -> None:
+        """An amendment that waits, for whoever decides on one."""
+        tender = self.tenders[work]
+        if verb in _ON_AN_AMENDMENT and self.state(work) == "open":
+            tender.do(tender.publisher, "amendments", _LATER)
+
+    def _amendment(self, tender: Tender) -> str:
+        found = tender.operator.get(f"{tender.place}/amendments").json().get("items", [])
+        return str(found[-1]["id"] if found else UUID(int=0))
 
     def _some_bid(self, tender: Tender) -> str:
         bids = tender.bidder.get(f"{tender.place}/bids").json().get("items") or [{"id": str(UUID(int=0))}]

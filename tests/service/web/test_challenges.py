@@ -287,13 +287,13 @@ def test_the_sitemap_and_harvesters_have_what_was_opened(
     sitemap = reader.get("/sitemap.xml").text
     harvests = [reader.get(f"{asked}{more}") for more in ("", "&set=challenges", "&set=domain:crops")]
     one = reader.get(
-        f"/oai?verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:duijie:challenges/{tender.id}"
+        f"/oai?verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:testserver:challenges/{tender.id}"
     )
 
     assert f"/challenges/{tender.id}" in sitemap
     assert draft.id not in sitemap
     for harvest in (*harvests, one):
         ET.fromstring(harvest.content)
-        assert f"oai:duijie:challenges/{tender.id}" in harvest.text
+        assert f"oai:testserver:challenges/{tender.id}" in harvest.text
         assert draft.id not in harvest.text
     assert reader.get(f"{asked}&set=needs").text.count("noRecordsMatch") == 1
