@@ -25,7 +25,8 @@ from service.brokers import require_standing
 from service.expectation import BEFORE_CONTRACT, HALF_LIFE_DAYS, expectation, median_of, middle_of
 from service.integrity import barred
 from service.introduction_stalls import stalled
-from service.postings import brief
+from service.introduction_views import titles_of
+from service.postings import brief, readable
 from service.scoring import scoring
 from service.settings import settings
 
@@ -69,12 +70,12 @@ def worklist(session: Session, caller: Principal, asked: WorklistQuery) -> Workl
     place = RankPlace.read(asked.cursor) if asked.cursor else None
     # Age goes on while one reads; later pages are of the moment that the first one was made for.
     as_of = place.as_of if place else now()
-    budgets = session.execute(select(col(Need.budget)).where(*_open_to_brokers(Need))).scalars()
+    budgets = session.execute(select(col(Need.budget)).where(*_open_to_brokers(Need, caller))).scalars()
     usual = median_of([middle for budget in budgets if (middle := middle_of(budget)) is not None])
     wanted = asked.kind or list(WorkKind)
     work: list[_Work] = []
     if WorkKind.match in wanted:
-        work += _matches(session, as_of, usual)
+        work += _matches(session, caller, as_of, usual)
     if WorkKind.stalled in wanted:
         work += _stalled(session, caller, as_of, usual)
     work.sort(key=_rank, reverse=True)
@@ -88,12 +89,12 @@ def worklist(session: Session, caller: Principal, asked: WorklistQuery) -> Workl
         median_from=usual[1],
         half_life_days=HALF_LIFE_DAYS,
         stalled_days=settings().stalled_days,
-        items=_items(session, shown),
+        items=_items(session, caller, shown),
         next_cursor=RankPlace(as_of, *_rank(shown[-1])).cursor if more else None,
     )
 
 
-def _matches(session: Session, as_of: datetime, usual: Any) -> list[_Work]:
+def _matches(session: Session, caller: Principal, as_of: datetime, usual: Any) -> list[_Work]:
     """Of each need the best pair that is good and that nobody introduced, or gave up, before."""
     best = func.unnest(col(NeedOutlook.best)).table_valued("id", with_ordinality="place").render_derived()
     score = func.coalesce(col(NeedOutlook.scores)[best.c.place], col(NeedOutlook.best_score))
@@ -109,8 +110,8 @@ def _matches(session: Session, as_of: datetime, usual: Any) -> list[_Work]:
         .join(best, or_(best.c.place == 1, best.c.place <= func.cardinality(col(NeedOutlook.scores))))
         .join(Capability, col(Capability.id) == best.c.id)
         .where(
-            *_open_to_brokers(Need),
-            *_open_to_brokers(Capability),
+            *_open_to_brokers(Need, caller),
+            *_open_to_brokers(Capability, caller),
             col(Capability.organization_id) != col(Need.organization_id),
             score >= scoring().good_from,
             ~before,
@@ -177,20 +178,29 @@ def _stalled(session: Session, caller: Principal, as_of: datetime, usual: Any) -
     ]
 
 
-def _items(session: Session, work: Sequence[_Work]) -> list[WorkItem]:
+def _items(session: Session, caller: Principal, work: Sequence[_Work]) -> list[WorkItem]:
+    """A posting whose dialogue stalled may since have been closed or rejected: it then has no title here."""
+    needs_there = {one.need_id for one in work}
+    offers_there = {one.capability_id for one in work}
+    titles = {
+        **titles_of(session, caller, Need, needs_there),
+        **titles_of(session, caller, Capability, offers_there),
+    }
     seeker, provider = aliased(Organization), aliased(Organization)
     of_needs = session.execute(
-        select(col(Need.id), col(Need.title), seeker)
+        select(col(Need.id), seeker)
         .join(seeker, seeker.id == col(Need.organization_id))  # type: ignore[arg-type]
-        .where(col(Need.id).in_({one.need_id for one in work}))
+        .where(col(Need.id).in_(needs_there))
     )
     of_capabilities = session.execute(
-        select(col(Capability.id), col(Capability.title), provider)
+        select(col(Capability.id), provider)
         .join(provider, provider.id == col(Capability.organization_id))  # type: ignore[arg-type]
-        .where(col(Capability.id).in_({one.capability_id for one in work}))
+        .where(col(Capability.id).in_(offers_there))
     )
-    needs = {key: (PostingTitle(id=key, title=title), brief(owner)) for key, title, owner in of_needs}
-    offers = {key: (PostingTitle(id=key, title=title), brief(owner)) for key, title, owner in of_capabilities}
+    needs, offers = (
+        {key: (PostingTitle(id=key, title=titles.get(key, "")), brief(owner)) for key, owner in rows}
+        for rows in (of_needs, of_capabilities)
+    )
     return [
         WorkItem(
             kind=one.kind,
@@ -215,10 +225,13 @@ def _days(as_of: datetime, since: datetime | None) -> int:
     return max(0, (as_of - since).days) if since else 0
 
 
-def _open_to_brokers(table: type[Need] | type[Capability]) -> tuple[ColumnElement[bool], ...]:
+def _open_to_brokers(
+    table: type[Need] | type[Capability], caller: Principal
+) -> tuple[ColumnElement[bool], ...]:
+    """Less than the caller may read: nothing private, its own neither."""
     return (
+        readable(table, caller),
         col(table.status) == PostingStatus.published,
-        col(table.deleted_at).is_(None),
         col(table.visibility).in_(_SHOWN),
         ~barred(col(table.organization_id)),
     )

@@ -3,20 +3,23 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
+from uuid import UUID
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, or_, select
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 
 from schemas.account import Organization
 from schemas.base import now
+from schemas.capability import Capability
 from schemas.embedding import Side
 from schemas.match_list import ListedMatch, ListPlace, MatchList
+from schemas.need import Need
 from schemas.vocabulary import PostingStatus
 from service.auth import Principal
 from service.errors import NotThere
 from service.integrity import barred
-from service.postings import TABLES, Posting
+from service.postings import TABLES, Posting, readable
 from service.settings import settings
 
 # Neither shown in a match nor a reason for one. Reading them is a quarter of what reading a row costs.
@@ -33,24 +36,40 @@ class Shown(NamedTuple):
 
 
 def list_of(session: Session, caller: Principal, cursor: str) -> tuple[MatchList, int]:
-    """The caller's own list that a cursor goes on with, and where. Raises ``NotThere``, for another's too."""
+    """The list that a cursor goes on with, and where.
+
+    Raises ``NotThere`` for another organisation's, and for one that was shown to another role.
+    """
     place = ListPlace.read(cursor)
     found = session.get(MatchList, place.list_id)
-    if found is None or found.organization_id != caller.organization_id:
+    if found is None or (found.organization_id, found.role) != (caller.organization_id, caller.role):
         raise NotThere
     return found, place.start
 
 
+def matchable(table: type[Need] | type[Capability], caller: Principal) -> ColumnElement[bool]:
+    """What matches may show the caller at this moment, whatever the index or a kept list still holds."""
+    return and_(
+        readable(table, caller, matched=True),
+        col(table.status) == PostingStatus.published,
+        ~barred(col(table.organization_id)),
+        or_(col(table.valid_until).is_(None), col(table.valid_until) >= now().date()),
+    )
+
+
 def read_page(
-    session: Session, side: Side, items: Sequence[ListedMatch], start: int, limit: int
+    session: Session, caller: Principal, side: Side, items: Sequence[ListedMatch], start: int, limit: int
 ) -> list[Shown]:
-    """Up to ``limit`` places from ``start`` on, without what is no longer published."""
+    """Up to ``limit`` places from ``start`` on, without what the caller may not be shown any more."""
     shown: list[Shown] = []
     while len(shown) < limit and start < len(items):
         some = items[start : start + limit]
-        there = _present(session, side, some)
+        there = _present(session, caller, side, some)
+        alike = _alike(session, caller, side, some)
         shown += [
-            Shown(place, one, *there[one.id]) for place, one in enumerate(some, start) if one.id in there
+            Shown(place, _without(one, alike), *there[one.id])
+            for place, one in enumerate(some, start)
+            if one.id in there
         ]
         start += limit
     return shown[:limit]
@@ -62,20 +81,27 @@ def forget_old_lists(session: Session) -> None:
 
 
 def _present(
-    session: Session, side: Side, items: Sequence[ListedMatch]
+    session: Session, caller: Principal, side: Side, items: Sequence[ListedMatch]
 ) -> dict[object, tuple[Posting, Organization]]:
-    """Those that are published at this moment, whatever the index still holds."""
     table = TABLES[side]
     rows = session.execute(
         select(table, Organization)
         .options(*(defer(getattr(table, name), raiseload=True) for name in _NOT_READ))
         .join(Organization, col(Organization.id) == col(table.organization_id))
-        .where(
-            col(table.id).in_([one.id for one in items]),
-            col(table.deleted_at).is_(None),
-            col(table.status) == PostingStatus.published,
-            ~barred(col(table.organization_id)),
-            or_(col(table.valid_until).is_(None), col(table.valid_until) >= now().date()),
-        )
+        .where(col(table.id).in_([one.id for one in items]), matchable(table, caller))
     )
     return {posting.id: (posting, organization) for posting, organization in rows}
+
+
+def _alike(session: Session, caller: Principal, side: Side, items: Sequence[ListedMatch]) -> set[UUID]:
+    """Those that were folded into others and could still be shown by themselves."""
+    folded = {other for one in items for other in one.alike}
+    if not folded:
+        return set()
+    table = TABLES[side]
+    found = select(col(table.id)).where(col(table.id).in_(folded), matchable(table, caller))
+    return set(session.execute(found).scalars())
+
+
+def _without(listed: ListedMatch, alike: set[UUID]) -> ListedMatch:
+    return listed.model_copy(update={"alike": tuple(one for one in listed.alike if one in alike)})

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from matching.facts import NOTHING
 from matching.score import SIGNALS
@@ -15,22 +15,31 @@ from schemas.match import CapabilityMatches, MatchFilters, MatchRequest, NeedMat
 from schemas.match_list import ListedMatch, MatchList
 from schemas.need import Need
 from schemas.reading import mask_contacts
-from service.auth import ANYONE, Permission, Principal
-from service.encoders import EncodedText, encode
+from schemas.vocabulary import Role
+from service.auth import ANYONE, Permission, Principal, reading_as
+from service.encoders import EncodedText
+from service.encoding_queue import encode_texts
 from service.errors import NotThere, WrongState
 from service.explain import Explained
 from service.facts import facts_of
 from service.live_index import LiveIndex, Serving, read_encoded, readers_of_members
 from service.match_answers import INDEXING, answer, answer_pair, nothing_yet
 from service.match_lists import list_of, read_page
-from service.postings import TABLES, Posting
+from service.messages import said
+from service.postings import TABLES, Posting, readable
 from service.ranking import Asking, filters_of, rank, score_given, threshold_of, why_not
 from service.reranking import rerank_list
 from service.scoring import scoring
+from service.settings import settings
 from service.texts import Writing, text_of
 
 AnyMatches = CapabilityMatches | NeedMatches
 
+# Whoever is at the machine itself.
+_EVERYBODY = reading_as(Role.operator, UUID(int=0))
+_READ_IN_PART = Wording(
+    "文字较长，仅按前 {limit} 个字符匹配。", "The text is long; only its first {limit} characters were read."
+)
 _NOT_PUBLISHED = Wording("该供给尚未发布，不参与匹配", "The capability is not published, and is in no match")
 
 
@@ -106,8 +115,15 @@ def match_text(
     serving = index.serving
     if serving is None:
         return nothing_yet(asked.looking_for, None, language)
-    asker = _of_text(serving, asked.looking_for.other, mask_contacts(asked.text)[0])
-    return _answer(session, caller, serving, asker, asked, language, keep=keep)
+    text = mask_contacts(asked.text)[0]
+    limit = settings().free_text_limit
+    asker = _of_text(serving, asked.looking_for.other, text[:limit])
+    told = _answer(session, caller, serving, asker, asked, language, keep=keep)
+    if len(text) > limit:
+        told.read_characters = limit
+        part = said(_READ_IN_PART._replace(slots={"limit": limit}), language)
+        told.note = f"{part} {told.note}" if told.note else part
+    return told
 
 
 def match_text_once(
@@ -117,7 +133,7 @@ def match_text_once(
     asker = _of_text(serving, looking_for.other, text)
     made = find(serving, asker, asked, {})
     rerank_list(session, asker.text, made)
-    page = read_page(session, looking_for, made.items, 0, asked.limit)
+    page = read_page(session, _EVERYBODY, looking_for, made.items, 0, asked.limit)
     return answer(session, serving, asker.explained, made, page, asked, language)
 
 
@@ -142,10 +158,13 @@ def find(serving: Serving, asker: Asker, asked: MatchFilters, filters: dict[str,
 
 
 def rank_again(session: Session, serving: Serving, listed: MatchList) -> list[ListedMatch] | None:
-    """What a kept list would be today, as its organisation would see it; None where what asked is gone."""
+    """What a kept list would be today, as whoever it was shown to would see it.
+
+    None where what asked is gone, or is not theirs to read any more.
+    """
     asker: Asker | None
     if listed.subject_id is not None:
-        posting = cast("Posting | None", session.get(TABLES[listed.looking_for.other], listed.subject_id))
+        posting = subject_of(session, listed)
         asker = _of_posting(session, serving, posting) if posting else None
     else:
         asker = _of_text(serving, listed.looking_for.other, listed.text or "")
@@ -154,6 +173,20 @@ def rank_again(session: Session, serving: Serving, listed: MatchList) -> list[Li
     made = find(serving, asker, MatchFilters.model_validate(listed.asked), listed.filters)
     rerank_list(session, asker.text, made)
     return made.items
+
+
+def reader_of(listed: MatchList) -> Principal:
+    """Whoever the list was shown to. Of lists that do not say it, the role that reads least."""
+    return reading_as(listed.role or Role.integrator, listed.organization_id)
+
+
+def subject_of(session: Session, listed: MatchList) -> Posting | None:
+    """The posting that asked, if whoever the list was shown to may still read it."""
+    table = TABLES[listed.looking_for.other]
+    query = select(table).where(
+        col(table.id) == listed.subject_id, readable(table, reader_of(listed), matched=True)
+    )
+    return cast("Posting | None", session.exec(query).first())
 
 
 def best_for_need(
@@ -217,7 +250,8 @@ def _of_posting(session: Session, serving: Serving, posting: Posting) -> Asker |
 
 
 def _of_text(serving: Serving, side: Side, text: str) -> Asker:
-    return Asker(side, text, encode(serving.model, side, [Writing(text)])[0])
+    writing = Writing(text)
+    return Asker(side, writing.text, encode_texts(serving.model, side, [writing])[0])
 
 
 def _answer(
@@ -236,13 +270,13 @@ def _answer(
         made, start = find(serving, asker, asked, filters_of(caller, asked)), 0
         rerank_list(session, asker.text, made)
         if keep:
-            made.organization_id = caller.organization_id
+            made.organization_id, made.role = caller.organization_id, caller.role
             session.add(made)
     else:
         made, start = list_of(session, caller, asked.cursor)
         if made.subject_id != (asker.posting.id if asker.posting else None) or made.looking_for is asker.side:
             raise NotThere
-    page = read_page(session, made.looking_for, made.items, start, asked.limit)
+    page = read_page(session, caller, made.looking_for, made.items, start, asked.limit)
     if page:
         made.shown = max(made.shown, page[-1].place + 1)
     told = answer(session, serving, asker.explained, made, page, asked, language)

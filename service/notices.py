@@ -1,18 +1,17 @@
 """Telling organisations what happened, in the transaction in which it happened; and the feed of what was told."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from pydantic import Field, field_validator
-from pydantic_core import PydanticCustomError
 from sqlalchemy import ColumnElement, and_, func, literal, or_, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from schemas.base import Shape, now
+from schemas.cursors import read_cursor, write_cursor
 from schemas.notice import Feed, Notice, NoticeKind, NoticeShown, NoticesRead
 from schemas.operation import Installation
 from schemas.outbox import Topic
@@ -47,16 +46,13 @@ class FeedPlace(NamedTuple):
 
     @classmethod
     def read(cls, cursor: str) -> Self:
-        try:
-            raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-            return cls(int.from_bytes(raw[:8]), int.from_bytes(raw[8:16]), UUID(bytes=raw[16:]))
-        except ValueError as error:
-            raise PydanticCustomError("wrong_cursor", "The cursor is not one of ours") from error
+        raw = read_cursor("feed", cursor)
+        return cls(int.from_bytes(raw[:8]), int.from_bytes(raw[8:16]), UUID(bytes=raw[16:]))
 
     @property
     def cursor(self) -> str:
         raw = self.installation.to_bytes(8) + self.xid.to_bytes(8) + self.notice_id.bytes
-        return urlsafe_b64encode(raw).decode().rstrip("=")
+        return write_cursor("feed", raw)
 
 
 class FeedQuery(Shape):

@@ -1,41 +1,38 @@
 """Keyset pages, newest first. The cursor is opaque to clients: it is the id of the last row seen."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, Field
 from sqlalchemy import Select
 from sqlmodel import Session
 
+from schemas import cursors
 from schemas.base import Shape
+
+
+def _one_of_ours(cursor: str) -> str:
+    read_cursor(cursor)
+    return cursor
+
+
+Cursor = Annotated[str, AfterValidator(_one_of_ours)]
 
 
 class ListQuery(Shape):
     """What every list takes. Unknown parameters are refused, so that a mistyped filter is not ignored."""
 
     limit: int = Field(default=20, ge=1, le=200)
-    cursor: str | None = Field(default=None, description="`next_cursor` of the page before.")
+    cursor: Cursor | None = Field(default=None, description="`next_cursor` of the page before.")
     facets: bool = Field(default=False, description="Count per filter value, each under all other filters.")
-
-    @field_validator("cursor")
-    @classmethod
-    def one_of_ours(cls, cursor: str | None) -> str | None:
-        if cursor is not None:
-            read_cursor(cursor)
-        return cursor
 
 
 def read_cursor(cursor: str) -> UUID:
-    try:
-        return UUID(bytes=urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except ValueError as error:
-        raise PydanticCustomError("wrong_cursor", "The cursor is not one of ours") from error
+    return UUID(bytes=cursors.read_cursor("page", cursor))
 
 
 def cursor_after(last: UUID) -> str:
-    return urlsafe_b64encode(last.bytes).decode().rstrip("=")
+    return cursors.write_cursor("page", last.bytes)
 
 
 def page(session: Session, query: Select[Any], key: Any, asked: ListQuery) -> tuple[list[Any], str | None]:

@@ -10,6 +10,7 @@ from schemas.base import Wording
 from schemas.bid import Bid
 from schemas.bid_review import BidSheet, Ranked
 from schemas.challenge import Challenge
+from service.bid_conditions import exceeds_reward
 from service.challenge_views import briefs_of
 
 
@@ -50,6 +51,7 @@ def ranking_of(
             score=round(float(one.score), 2),
             by_criterion=[round(float(mean), 2) for mean in one.means],
             price_yuan=one.bid.content.price_yuan,
+            above_reward=exceeds_reward(challenge, one.bid.content.price_yuan),
             decided_by=_decided_by(keys, standings[place - 2].bid.id, one.bid.id) if place > 1 else None,
         )
         for place, one in enumerate(standings, 1)

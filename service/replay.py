@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import count
-from typing import Literal, NamedTuple, cast
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -20,14 +20,14 @@ from schemas.vocabulary import PostingStatus
 from service.db import transaction
 from service.errors import NotThere, Problem
 from service.live_index import LiveIndex, Serving
-from service.matches import rank_again
-from service.postings import TABLES, Posting
+from service.matches import rank_again, reader_of, subject_of
+from service.postings import TABLES, Posting, readable
 from service.scoring import scoring
 from service.settings import settings
 
 Why = Literal[
-    "deleted", "not_published", "new", "changed", "folded", "left", "joined", "encoder", "scoring", "policy",
-    "signals", "other_side", "folding", "reranker", "moved",
+    "deleted", "not_published", "not_readable", "new", "changed", "folded", "left", "joined", "encoder", "scoring",
+    "policy", "signals", "other_side", "folding", "reranker", "moved",
 ]  # fmt: skip
 # Scores and signals are kept with four digits.
 _SAME = 0.00005
@@ -78,6 +78,8 @@ class Replay(BaseModel):
 class _Known(NamedTuple):
     posting: Posting
     organization: str
+    #: Whether whoever the list was shown to may read the posting today.
+    readable: bool
 
 
 def replay_list(list_id: UUID) -> Replay:
@@ -116,7 +118,6 @@ def _circumstances(session: Session, serving: Serving, listed: MatchList) -> lis
     weights = {name: scoring().weights[name].weight * multipliers.get(name, 1) for name in SIGNALS}
     state = serving.states[listed.looking_for].running_from or 0
     reranker = settings().reranker or str(Reranked.off)
-    subject = session.get(TABLES[listed.looking_for.other], listed.subject_id) if listed.subject_id else None
     return [
         _told("encoder", listed.model, serving.model.name),
         _told("scoring", listed.scoring, scoring().version),
@@ -129,7 +130,7 @@ def _circumstances(session: Session, serving: Serving, listed: MatchList) -> lis
             now=reranker,
             same=listed.reranked is Reranked.off and reranker == Reranked.off,
         ),
-        _asked(listed, cast("Posting | None", subject)),
+        _asked(listed, subject_of(session, listed)),
     ]
 
 
@@ -148,7 +149,7 @@ def _asked(listed: MatchList, subject: Posting | None) -> Circumstance:
     if listed.subject_id is None:
         text = (listed.text or "")[:_BEGINNING]
         return Circumstance(name="asked", then=text, now=text, same=True)
-    if subject is None or subject.deleted_at is not None:
+    if subject is None:
         return Circumstance(name="asked", then=str(listed.subject_id), now="", same=False)
     same = subject.updated_at <= listed.created_at
     now = subject.title if same else f"{subject.title}（{subject.updated_at:%Y-%m-%d %H:%M}）"
@@ -161,7 +162,7 @@ def _places(
     """In the order of then; what came since at the end, in the order of now."""
     then = {one.id: (place, one) for place, one in zip(count(1), listed.items, strict=False)}
     today = {one.id: (place, one) for place, one in zip(count(1), again, strict=False)}
-    known = _known(session, listed.looking_for, then.keys() | today.keys())
+    known = _known(session, listed, then.keys() | today.keys())
     folded = {other for one in again for other in one.alike}
     differing: set[str] = {one.name for one in circumstances if not one.same}
     nowhere = (None, None)
@@ -171,13 +172,13 @@ def _places(
             then.get(posting_id, nowhere),
             today.get(posting_id, nowhere),
         )
-        posting, organization = known.get(posting_id, (None, ""))
+        posting, organization, readable_now = known.get(posting_id, (None, "", False))
         why: list[Why]
         signals: list[str] = []
         if before is None:
             why = ["joined", *_written_since(posting, listed)]
         elif after is None:
-            why = _why_gone(posting, listed, is_folded=posting_id in folded)
+            why = _why_gone(posting, listed, is_folded=posting_id in folded, is_readable=readable_now)
         else:
             signals = _other_signals(before, after)
             why = _why_other(before, after, signals, differing, _written_since(posting, listed))
@@ -186,7 +187,7 @@ def _places(
         places.append(
             ReplayedPlace(
                 id=posting_id,
-                title=posting.title if posting else "",
+                title=posting.title if posting and readable_now else "",
                 organization=organization,
                 place_then=place_then,
                 place_now=place_now,
@@ -199,14 +200,14 @@ def _places(
     return places
 
 
-def _known(session: Session, side: Side, posting_ids: Iterable[UUID]) -> dict[UUID, _Known]:
-    table = TABLES[side]
+def _known(session: Session, listed: MatchList, posting_ids: Iterable[UUID]) -> dict[UUID, _Known]:
+    table = TABLES[listed.looking_for]
     rows = session.execute(
-        select(table, col(Organization.name))
+        select(table, col(Organization.name), readable(table, reader_of(listed), matched=True))
         .join(Organization, col(Organization.id) == col(table.organization_id))
         .where(col(table.id).in_(posting_ids))
     )
-    return {posting.id: _Known(posting, organization) for posting, organization in rows}
+    return {row[0].id: _Known(*row) for row in rows}
 
 
 def _written_since(posting: Posting | None, listed: MatchList) -> list[Why]:
@@ -218,11 +219,13 @@ def _written_since(posting: Posting | None, listed: MatchList) -> list[Why]:
     return ["changed"] if (posting.changed_xid or 0) >= listed.index_state else []
 
 
-def _why_gone(posting: Posting | None, listed: MatchList, *, is_folded: bool) -> list[Why]:
+def _why_gone(posting: Posting | None, listed: MatchList, *, is_folded: bool, is_readable: bool) -> list[Why]:
     if posting is None or posting.deleted_at is not None:
         return ["deleted"]
     if posting.status is not PostingStatus.published:
         return ["not_published"]
+    if not is_readable:
+        return ["not_readable"]
     return ["folded" if is_folded else "left", *_written_since(posting, listed)]
 
 

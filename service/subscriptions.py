@@ -40,9 +40,8 @@ def subscribe(session: Session, caller: Principal, body: SubscriptionCreate) -> 
     ).one()
     if there >= _MOST:
         raise Conflict(Wording("每个单位最多 {most} 项订阅", "At most {most} subscriptions", {"most": _MOST}))
-    # A key that ends, as that of a sign-in through a provider does, stands for nobody who will be there tomorrow.
-    lasting = session.get_one(ApiKey, caller.key_id).expires_at is None
-    whole = body.whole_organization or not lasting
+    # The key of a sign-in through a provider ends with it, and stands for nobody who will be there tomorrow.
+    whole = body.whole_organization or session.get_one(ApiKey, caller.key_id).for_sign_in
     made = Subscription(
         organization_id=caller.organization_id,
         api_key_id=caller.key_id,

@@ -1,3 +1,4 @@
+from base64 import urlsafe_b64encode
 from typing import Any, NamedTuple
 
 import pytest
@@ -197,6 +198,54 @@ def test_what_is_posted_meanwhile_moves_no_page(session: Session, client_for: Cl
     second = client.get("/v1/needs", params={"limit": 2, "cursor": first["next_cursor"]})
 
     assert ids(second) == made[1::-1]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_cursor_of_before_cursors_were_signed_is_refused_with_what_to_do(
+    session: Session, client_for: ClientFor, language: str
+) -> None:
+    last = make_need(session).id
+    unsigned = urlsafe_b64encode(last.bytes).decode().rstrip("=")
+
+    answer = client_for(**{"Accept-Language": language}).get("/v1/needs", params={"cursor": unsigned})
+
+    [told] = answer.json()["errors"]
+    assert (answer.status_code, told["pointer"], told["code"]) == (422, "query/cursor", "wrong_cursor")
+    assert ("第一页" if language == "zh" else "first page") in told["message"]
+
+
+@pytest.mark.parametrize("part", [0, 1], ids=["place", "signature"])
+def test_a_cursor_in_which_a_letter_was_changed_is_refused(
+    session: Session, client_for: ClientFor, part: int
+) -> None:
+    client = client_for()
+    make_need(session), make_need(session)
+    parts = client.get("/v1/needs", params={"limit": 1}).json()["next_cursor"].split(".")
+    parts[part] = ("B" if parts[part][0] == "A" else "A") + parts[part][1:]
+
+    answer = client.get("/v1/needs", params={"cursor": ".".join(parts)})
+
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "wrong_cursor")
+
+
+@pytest.mark.parametrize("address", ["/v1/notifications", "/v1/statistics/transfers", "/v1/brokers/worklist"])
+def test_a_cursor_of_another_sort_of_list_is_refused(
+    session: Session, client_for: ClientFor, address: str
+) -> None:
+    client = client_for(role=Role.operator)
+    make_need(session), make_need(session)
+    cursor = client.get("/v1/needs", params={"limit": 1}).json()["next_cursor"]
+
+    answer = client.get(address, params={"cursor": cursor})
+
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "wrong_cursor")
+
+
+@pytest.mark.parametrize("place", ["F" * 22, "____________________8"])
+def test_a_place_that_no_list_has_is_no_fault_of_the_service(client_for: ClientFor, place: str) -> None:
+    answer = client_for(role=Role.operator).get("/v1/audit", params={"cursor": place})
+
+    assert answer.status_code == 422
 
 
 @pytest.mark.parametrize("address", ["/v1/needs", "/v1/capabilities", "/v1/organizations"])

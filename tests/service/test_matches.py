@@ -1,13 +1,19 @@
 """Matches through HTTP, with the real encoder and the real index."""
 
+import json
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, select
 
+from matching.text import terms
 from schemas.account import Organization
+from schemas.embedding import Embedding
+from schemas.reading.contacts import MASK
 from schemas.vocabulary import Role
 from tests.conftest import ClientFor, Refreshed
 from tests.make import EVERYTHING, make_capability, make_need, make_organization
@@ -68,6 +74,46 @@ def test_before_the_index_is_there_a_text_is_answered_with_indexing(client_for: 
     told = answer.json()
     assert (told["status"], told["model"], told["items"]) == ("indexing", None, [])
     assert told["note"] == "正在建立索引，请稍后再试"
+
+
+def test_what_was_taken_out_of_a_text_is_neither_read_nor_quoted(
+    session: Session, owner: Organization, client_for: ClientFor, refreshed: Refreshed
+) -> None:
+    need = make_need(
+        session,
+        owner,
+        description="耕层残膜多，联系13800138000，或zhang@tmsk.cn。",
+        partner_wish="拨13800138000",
+    )
+    offer = make_capability(session, owner, description="链耙起膜，联系13900139000，气流除杂后打包。")
+    client = refreshed(client_for(owner))
+
+    listed = client.get(f"/v1/needs/{need.id}/matches", params=EVERYTHING).json()["items"]
+    free = client.post(
+        "/v1/matches",
+        json={"text": f"残膜打包，{MASK}，请联系13800138000", "looking_for": "capabilities", **EVERYTHING},
+    ).json()["items"]
+
+    kept = session.exec(select(Embedding)).all()
+    assert {one.posting_id for one in kept} == {need.id, offer.id}
+    assert not {word for one in kept for word in one.terms if word in set(terms(MASK)) - {"联系"}}
+    assert MASK in need.description
+    for item in (*listed, *free):
+        assert "隐去" not in json.dumps(item["reasons"], ensure_ascii=False)
+        assert "隐去" not in item["summary"]
+
+
+def test_a_text_is_encoded_as_if_nothing_had_stood_where_something_was_taken_out(
+    session: Session, owner: Organization, do_work: Callable[[], None]
+) -> None:
+    masked = make_need(session, owner, description="耕层残膜多，联系13800138000。")
+    plain = make_need(session, owner, description="耕层残膜多，联系 。")
+    do_work()
+
+    vectors = {
+        one.posting_id: np.frombuffer(one.vectors, np.float16) for one in session.exec(select(Embedding))
+    }
+    assert np.allclose(vectors[masked.id], vectors[plain.id], atol=1e-2)
 
 
 def test_reasons_quote_both_postings_word_for_word(

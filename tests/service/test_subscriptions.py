@@ -1,17 +1,15 @@
 """Subscriptions: whose they are, and what they may ask."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from schemas.account import Organization
-from schemas.base import now
+from schemas.account import ApiKey, Organization
 from schemas.notice import NoticeKind
 from tests.conftest import ClientFor
-from tests.make import make_key, make_need
+from tests.make import make_need
 
 WANTED = "棉田残膜机械化回收"
 
@@ -86,12 +84,12 @@ def test_contacts_are_taken_out_of_what_a_subscription_is_called(client_for: Cli
     assert "13800138000" not in subscribe(client_for(), name="张工13800138000要的")["name"]
 
 
-def test_who_asks_with_a_key_that_ends_asks_for_all_of_the_organisation(
+def test_who_signed_in_through_a_provider_asks_for_all_of_the_organisation(
     session: Session, owner: Organization, client_for: ClientFor
 ) -> None:
     client = client_for(owner)
-    client.headers["Authorization"] = (
-        f"Bearer {make_key(session, owner, expires_at=now() + timedelta(hours=8))}"
-    )
+    for key in session.exec(select(ApiKey).where(ApiKey.organization_id == owner.id)):
+        key.for_sign_in = True
+    session.commit()
 
     assert subscribe(client)["whole_organization"] is True
