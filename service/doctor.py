@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from rich.table import Table
+from rich.text import Text
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
@@ -13,37 +14,66 @@ from schemas.operation import WorkerSeen
 from schemas.outbox import OutboxMessage
 from schemas.posting import IndexStatus
 from service import drift
-from service.console import table_of
+from service.backup import last_backup
+from service.console import copied, table_of
 from service.db import transaction
 from service.migrations import drift as table_drift
 from service.postings import TABLES
+from service.private_files import open_to_others
+from service.server_version import UnsupportedServer, check_server
 from service.settings import settings
+from service.terminal_language import said
 
 _SILENT = timedelta(seconds=30)
 _OVERDUE = timedelta(minutes=5)
+# A day, and the time that a night's backup may take.
+_BACKUP_OVERDUE = timedelta(hours=30)
 
 
 def examine() -> tuple[Table, bool]:
     """A line for each part; and whether all of them are well."""
-    table = table_of("部分", "状态", "说明")
+    table = table_of(*map(copied, ("部分", "状态", "说明")))
     healthy = True
 
     def note(part: str, well: bool, remark: str) -> None:
         nonlocal healthy
         healthy &= well
-        table.add_row(part, "[green]正常[/]" if well else "[red]异常[/]", remark)
+        state = Text(said("正常"), style="green") if well else Text(said("异常"), style="red")
+        table.add_row(said(part), state, said(remark))
 
+    readable = list(open_to_others())
+    note(
+        "数据文件夹",
+        not readable,
+        said(
+            "他人可读 {places} 处，如 {first}；请以其所有者的账号运行 duijie doctor，权限会自动收紧",
+            places=len(readable),
+            first=readable[0],
+        )
+        if readable
+        else "仅限本账号读取",
+    )
     try:
         with transaction() as session:
             version = session.execute(select(func.version())).scalar_one().split(" on ")[0]
-            note("数据库", True, f"{'内置' if settings().embedded else '外部'} {version}")
+            where = said("内置") if settings().embedded else said("外部")
+            try:
+                check_server(session.connection())
+            except UnsupportedServer as error:
+                note(
+                    "数据库",
+                    False,
+                    said("{where} {version}。{error}", where=where, version=version, error=error),
+                )
+            else:
+                note("数据库", True, f"{where} {version}")
             missing = table_drift()
             note("表结构", missing is None, missing or "与程序一致")
             if missing is None:
                 for part, well, remark in _parts(session):
                     note(part, well, remark)
     except OperationalError as error:
-        note("数据库", False, f"无法连接：{error.orig}。请检查 DUIJIE_DATABASE_URL")
+        note("数据库", False, said("无法连接：{orig}。请检查 DUIJIE_DATABASE_URL", orig=error.orig))
     return table, healthy
 
 
@@ -56,14 +86,24 @@ def _parts(session: Session) -> list[tuple[str, bool, str]]:
     seen = session.execute(select(func.max(col(WorkerSeen.seen_at)))).scalar_one()
     alive = seen is not None and now() - seen < _SILENT
     parts.append(
-        ("后台任务", alive, f"最近一次 {seen:%H:%M:%S} UTC" if seen else "从未启动，请运行 duijie worker")
+        (
+            "后台任务",
+            alive,
+            said("最近一次 {seen:%H:%M:%S} UTC", seen=seen) if seen else "从未启动，请运行 duijie worker",
+        )
     )
     waiting = session.execute(select(func.count()).select_from(OutboxMessage)).scalar_one()
     oldest = session.execute(
         select(func.min(col(OutboxMessage.created_at))).where(col(OutboxMessage.subject_id).is_not(None))
     ).scalar_one()
     overdue = oldest is not None and now() - oldest > _OVERDUE
-    parts.append(("待办", not overdue, f"{waiting} 件" + ("，最早的已超过 5 分钟" if overdue else "")))
+    parts.append(
+        (
+            "待办",
+            not overdue,
+            said("{waiting} 件", waiting=waiting) + (said("，最早的已超过 5 分钟") if overdue else ""),
+        )
+    )
     for side, table in TABLES.items():
         counts: dict[IndexStatus, int] = dict(
             session.execute(
@@ -75,14 +115,38 @@ def _parts(session: Session) -> list[tuple[str, bool, str]]:
         failed = counts.get(IndexStatus.failed, 0)
         name = "需求" if side == "needs" else "供给"
         total = sum(counts.values())
-        remark = f"共 {total} 条，编码失败 {failed} 条" + ("，可用 duijie reindex 重试" if failed else "")
+        remark = said("共 {total} 条，编码失败 {failed} 条", total=total, failed=failed) + (
+            said("，可用 duijie reindex 重试") if failed else ""
+        )
         parts.append((name, failed == 0, remark))
+    parts.append(_backup(session))
     told = drift.warnings(session)
     figures = drift.latest(session, 1)
     looked = (
-        f"{figures[0].created_at:%Y-%m-%d}，{figures[0].figures.needs} 条需求"
+        said(
+            "{created_at:%Y-%m-%d}，{needs} 条需求",
+            created_at=figures[0].created_at,
+            needs=figures[0].figures.needs,
+        )
         if figures
         else "尚未进行，后台任务会做"
     )
-    parts.append(("匹配走势", not told, "；".join(told) or looked))
+    parts.append(("匹配走势", not told, said("；").join(told) or looked))
     return parts
+
+
+def _backup(session: Session) -> tuple[str, bool, str]:
+    made = last_backup(session)
+    if made is None:
+        return "备份", settings().backup_dir is None, "从未备份：duijie backup 文件，或设置 DUIJIE_BACKUP_DIR"
+    age = now() - made
+    ago = (
+        said("{days} 天前", days=age.days) if age.days else said("{hours} 小时前", hours=age.seconds // 3600)
+    )
+    overdue = settings().backup_dir is not None and age > _BACKUP_OVERDUE
+    return (
+        "备份",
+        not overdue,
+        said("最近一次 {made:%Y-%m-%d %H:%M} UTC（{ago}）", made=made, ago=ago)
+        + (said("，已过期") if overdue else ""),
+    )

