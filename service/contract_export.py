@@ -25,6 +25,7 @@ from schemas.vocabulary import Affiliation, OrganizationKind
 from service import audit
 from service.auth import Permission, Principal
 from service.contract_versions import counting_versions
+from service.db import take_longer
 from service.errors import TooLarge
 from service.settings import settings
 from service.sheets import XLSX, csv_file, xlsx_file
@@ -69,6 +70,7 @@ _KIND_CODES = {
 
 def export_contracts(session: Session, caller: Principal, wanted: Format) -> bytes:
     """Of the caller's organisation, as buyer or seller; of all, for operators. Oldest first."""
+    take_longer(session)
     caller.require(Permission.contract)
     found = _contracts(session, caller)
     versions = counting_versions(session, found)

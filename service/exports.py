@@ -15,11 +15,12 @@ from schemas.embedding import Side
 from schemas.forms import IndicatorFields, MaturityRange, MoneyRange
 from schemas.need import NeedCreate
 from schemas.regions import REGIONS
-from schemas.vocabulary import IndicatorOperator, MaturityScale, MaturityStage, Term
+from schemas.vocabulary import IndicatorOperator, MaturityScale, MaturityStage, Scope, Term
 from service import audit
 from service.auth import Permission, Principal
+from service.db import take_longer
 from service.errors import TooLarge
-from service.headings import columns_of
+from service.headings import OWN_ID, columns_of
 from service.phrases import yuan
 from service.postings import TABLES, Posting
 from service.settings import settings
@@ -31,7 +32,7 @@ KINDS: dict[Format, str] = {"jsonl": "application/x-ndjson", "csv": "text/csv; c
 _BODIES: dict[Side, Any] = {Side.needs: NeedCreate, Side.capabilities: CapabilityCreate}
 _SHEETS = {Side.needs: "需求", Side.capabilities: "供给"}
 # Beside what imports read.
-_ALSO = ("平台编号", "单位", "状态", "发布时间")
+_ALSO = (OWN_ID, "单位", "状态", "发布时间")
 _SIGNS = {
     IndicatorOperator.equal: "=",
     IndicatorOperator.above: ">",
@@ -47,6 +48,7 @@ def export_file(session: Session, caller: Principal, side: Side, wanted: Format)
 
     Confidential detail is in it where it is the caller's own.
     """
+    take_longer(session)
     caller.require(Permission.posting_write)
     found = _postings(session, caller, side)
     # With the contacts in it: whose they are can read that it was taken.
@@ -79,13 +81,17 @@ def _postings(session: Session, caller: Principal, side: Side) -> list[tuple[Pos
 
 
 def _hidden(posting: Posting, caller: Principal) -> set[str]:
-    return set() if posting.organization_id == caller.organization_id else {"confidential_detail"}
+    hidden = set() if posting.organization_id == caller.organization_id else {"confidential_detail"}
+    return hidden if Scope.contacts in caller.scopes else {*hidden, "contacts"}
 
 
 def _body(posting: Posting, fields: set[str], caller: Principal) -> dict[str, Any]:
     """As the API takes it, without what was never said."""
     told = posting.model_dump(mode="json", include=fields - _hidden(posting, caller))
-    return {name: value for name, value in told.items() if value not in (None, "", [])}
+    return {
+        "id": str(posting.id),
+        **{name: value for name, value in told.items() if value not in (None, "", [])},
+    }
 
 
 def _table(side: Side, found: list[tuple[Posting, str]], caller: Principal) -> Iterator[list[Any]]:

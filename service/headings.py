@@ -55,7 +55,9 @@ _CAPABILITIES: dict[tuple[str, str], tuple[str, ...]] = {
     ("transfer_by", ""): ("转化期限", "限时转化期限", "应转化日期", "转化截止时间"),
 }
 
-_BRACKETS = re.compile(r"[（(【\[](.*?)[）)】\]]")
+OWN_ID = "平台编号"
+
+_BRACKETS = re.compile(r"[（(【\[]([^（(【\[）)】\]]{0,50})[）)】\]]")
 _NOISE = re.compile(r"[\s*＊:：]+")
 
 
@@ -79,7 +81,8 @@ def column_for(heading: str, side: Side) -> Column | None:
 
 @lru_cache
 def _names(side: Side) -> dict[str, tuple[str, str]]:
-    names = {}
+    # Not in the template: files of ours have it, so that what was exported comes back as what it is.
+    names = {OWN_ID.lower(): ("id", ""), "id": ("id", "")}
     for key, headings in columns_of(side).items():
         field, part = key
         for name in (*headings, f"{field}.{part}" if part else field):

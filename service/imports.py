@@ -1,5 +1,6 @@
 """Files of postings: taken in at once, worked off row by row in the background."""
 
+from typing import BinaryIO
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -10,9 +11,10 @@ from schemas.outbox import Topic
 from service import audit
 from service.auth import Permission, Principal
 from service.errors import NotThere, Unfit
+from service.import_files import keep_file
 from service.outbox import announce
-from service.settings import settings
-from service.tabular import UnreadableFile, read_file
+from service.tabular import look_at_file
+from service.unreadable_file import UnreadableFile
 
 
 def post_import(
@@ -22,13 +24,13 @@ def post_import(
     kind: Side,
     publish: bool,
     file_name: str,
-    content: bytes,
+    file: BinaryIO,
     language: str,
 ) -> ImportRun:
-    """Keep a file and owe its import. A file that cannot be read at all is refused at once."""
+    """Keep a file and owe its import. What its first bytes show to be unreadable is refused at once."""
     caller.require(Permission.posting_write)
     try:
-        found = read_file(file_name, content, kind, settings().import_rows_limit)
+        look_at_file(file_name, file, kind)
     except UnreadableFile as error:
         raise Unfit("/file", "unreadable_file", error.wording) from error
     run = ImportRun(
@@ -37,14 +39,13 @@ def post_import(
         kind=kind,
         publish=publish,
         file_name=file_name[:200],
-        file=content,
         language=language,
-        rows=len(found.rows),
     )
     session.add(run)
     session.flush()
+    keep_file(session, run, file)
     announce(session, Topic.import_posted, run.id)
-    audit.note(session, caller, "import.post", run.id, rows=run.rows, kind=kind.value)
+    audit.note(session, caller, "import.post", run.id, kind=kind.value)
     return run
 
 

@@ -1,36 +1,35 @@
-"""Reading JSONL, CSV and XLSX into rows that look like the API's bodies."""
+"""Reading JSONL, CSV and XLSX into rows that look like the API's bodies, a row at a time."""
 
+import codecs
 import csv
 import io
 import json
 import re
-import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
-
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
+from typing import Any, BinaryIO
 
 from schemas.base import Wording
 from schemas.embedding import Side
+from service.bounded_sheets import require_archive, sheet_lines
 from service.headings import Column, column_for
 from service.sheets import FORMULA_SIGNS
+from service.unreadable_file import UnreadableFile
 
-# What a sheet may unpack to: far above any real form, far below the memory of a small server.
-_UNPACKED_LIMIT = 300_000_000
-_SHEET_COLUMNS = 200
-_XLSX_MARK = b"PK\x03\x04"
+_MOST_COLUMNS = 200
+# Characters, of one row or of one line of it.
+_LONGEST_ROW = 1_000_000
+# In so many bytes a heading stands, whatever a form has above it.
+_BEGINNING = 65_536
+_BYTES_AT_ONCE = 1 << 20
+_JSON, _ENDINGS = {"jsonl", "ndjson", "json"}, {"jsonl", "ndjson", "json", "csv", "xlsx"}
 _ITEM_BREAK = re.compile(r"[\n；;]+")
-
-
-class UnreadableFile(Exception):
-    """The file as a whole cannot be read. ``wording`` says why."""
-
-    def __init__(self, wording: Wording) -> None:
-        super().__init__(wording.said("en"))
-        self.wording = wording
+_NO_HEADING = Wording(
+    "找不到表头：缺少名称列，请使用模板",
+    "No heading was found: a title column is missing; use the template",
+)
+_NO_ROWS = Wording("文件中没有数据行", "The file has no rows")
 
 
 @dataclass(frozen=True)
@@ -44,47 +43,127 @@ class ReadRow:
 
 @dataclass(frozen=True)
 class ReadFile:
-    rows: list[ReadRow]
-    #: Headings of columns that were not read.
-    unknown: list[str]
+    """``rows`` are read as they are asked for. Asking raises ``UnreadableFile`` where the file goes wrong."""
+
+    rows: Iterator[ReadRow]
+    #: Headings of columns that are not read; complete once the first row is.
+    unknown: list[str] = field(default_factory=list)
 
 
-def read_file(name: str, content: bytes, side: Side, most_rows: int) -> ReadFile:
-    """All rows of a file, by its ending. Raises ``UnreadableFile``."""
+def read_file(name: str, file: BinaryIO, side: Side, most_rows: int) -> ReadFile:
+    """All rows of a file, by its ending. Raises ``UnreadableFile``, as do its rows."""
+    ending = _ending(name)
+    unknown: list[str] = []
+    if ending == "xlsx":
+        return ReadFile(_counted(_table(sheet_lines(file), side, unknown), most_rows), unknown)
+    encoding = _encoding(file)
+    text = io.TextIOWrapper(_Kept(file), encoding=encoding, newline="" if ending == "csv" else "\n")
+    rows = _json_lines(text) if ending in _JSON else _table(_csv_lines(text), side, unknown)
+    return ReadFile(_counted(rows, most_rows), unknown)
+
+
+def look_at_file(name: str, file: BinaryIO, side: Side) -> None:
+    """Refuse what can be told from its first bytes, in bounded time. Raises ``UnreadableFile``."""
+    ending = _ending(name)
+    if ending == "xlsx":
+        require_archive(file)
+        return
+    file.seek(0)
+    beginning = file.read(_BEGINNING)
+    whole = len(beginning) < _BEGINNING
+    if not whole:
+        # What the cut left of the last line is no line.
+        beginning = beginning[: beginning.rfind(b"\n") + 1]
+    if whole or ending == "csv":
+        found = read_file(name, io.BytesIO(beginning), side, _BEGINNING)
+        if whole:
+            for _ in found.rows:
+                pass
+        else:
+            next(found.rows)
+
+
+def _ending(name: str) -> str:
     ending = name.lower().rsplit(".", 1)[-1]
-    if ending in {"jsonl", "ndjson", "json"}:
-        found = ReadFile(list(_json_lines(_decoded(content))), [])
-    elif ending == "csv":
-        found = _table(_csv_lines(_decoded(content)), side)
-    elif ending == "xlsx":
-        found = _table(_sheet_lines(content), side)
-    else:
+    if ending not in _ENDINGS:
         raise UnreadableFile(
             Wording("只接受 .jsonl、.csv 和 .xlsx 文件", "Only .jsonl, .csv and .xlsx files are taken")
         )
-    if len(found.rows) > most_rows:
-        raise UnreadableFile(
-            Wording("文件超过 {most} 行", "The file has more than {most} rows", {"most": most_rows})
-        )
-    if not found.rows:
-        raise UnreadableFile(Wording("文件中没有数据行", "The file has no rows"))
-    return found
+    return ending
 
 
-def _decoded(content: bytes) -> str:
+class _Kept(io.BufferedReader):
+    """Stays open when the text that is read from it is done with."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        file.seek(0)
+        super().__init__(_Raw(file))
+
+
+class _Raw(io.RawIOBase):
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._file.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _counted(rows: Iterable[ReadRow], most: int) -> Iterator[ReadRow]:
+    count = 0
+    for count, row in enumerate(rows, 1):
+        if count > most:
+            raise UnreadableFile(
+                Wording("文件超过 {most} 行", "The file has more than {most} rows", {"most": most})
+            )
+        yield row
+    if not count:
+        raise UnreadableFile(_NO_ROWS)
+
+
+def _encoding(file: BinaryIO) -> str:
     """UTF-8, with or without its mark, or else GB18030, which is what Excel writes in China."""
     for encoding in ("utf-8-sig", "gb18030"):
+        decoder = codecs.getincrementaldecoder(encoding)()
+        file.seek(0)
         try:
-            return content.decode(encoding)
+            while some := file.read(_BYTES_AT_ONCE):
+                decoder.decode(some)
+            decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             continue
+        return encoding
     raise UnreadableFile(
         Wording("文件编码既不是 UTF-8 也不是 GB18030", "The file is neither UTF-8 nor GB18030")
     )
 
 
-def _json_lines(text: str) -> Iterator[ReadRow]:
-    for number, line in enumerate(text.split("\n"), 1):
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """Each line, with what ends it; none is held that is longer than a row may be."""
+    number = 0
+    while line := text.readline(_LONGEST_ROW + 1):
+        number += 1
+        if len(line) > _LONGEST_ROW:
+            raise _too_long(number)
+        yield line
+
+
+def _too_long(number: int) -> UnreadableFile:
+    return UnreadableFile(
+        Wording(
+            "第 {number} 行超过 {most} 个字符",
+            "Row {number} has more than {most} characters",
+            {"number": number, "most": _LONGEST_ROW},
+        )
+    )
+
+
+def _json_lines(text: io.TextIOWrapper) -> Iterator[ReadRow]:
+    for number, line in enumerate(_lines(text), 1):
         if not line.strip():
             continue
         try:
@@ -98,64 +177,52 @@ def _json_lines(text: str) -> Iterator[ReadRow]:
             yield ReadRow(number, {}, Wording("应为 JSON 对象", "Not a JSON object"))
 
 
-def _csv_lines(text: str) -> Iterator[list[Any]]:
+def _csv_lines(text: io.TextIOWrapper) -> Iterator[list[Any]]:
+    since, number = 0, 1
+
+    def lines() -> Iterator[str]:
+        """A row goes over several lines where a quoted cell does."""
+        nonlocal since
+        for line in _lines(text):
+            since += len(line)
+            if since > _LONGEST_ROW:
+                raise _too_long(number)
+            yield line
+
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), strict=True)
+        for row in csv.reader(lines(), strict=True):
+            since, number = 0, number + 1
+            yield row
     except csv.Error as error:
         raise UnreadableFile(
             Wording("CSV 格式有误", "The CSV is malformed: {error}", {"error": error})
         ) from error
 
 
-def _sheet_lines(content: bytes) -> Iterator[list[Any]]:
-    broken = Wording("文件已损坏，或不是 XLSX 文件", "The file is damaged, or not an XLSX file")
-    if not content.startswith(_XLSX_MARK):
-        raise UnreadableFile(broken)
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > _UNPACKED_LIMIT:
-                raise UnreadableFile(Wording("文件解压后过大", "The file unpacks to more than is taken"))
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        # What a sheet says of its own size may be wrong; rows are then read as they come.
-        sheet.reset_dimensions()
-        for line in sheet.iter_rows(max_col=_SHEET_COLUMNS, values_only=True):
-            yield list(line)
-    except (
-        zipfile.BadZipFile,
-        InvalidFileException,
-        KeyError,
-        ValueError,
-        IndexError,
-        SyntaxError,
-        OSError,
-        EOFError,
-    ) as error:
-        raise UnreadableFile(broken) from error
-
-
-def _table(lines: Iterator[list[Any]], side: Side) -> ReadFile:
+def _table(lines: Iterable[list[Any]], side: Side, unknown: list[str]) -> Iterator[ReadRow]:
     """Rows below the first line that names a title column; lines above it are a form's own heading."""
     columns: list[Column | None] = []
-    unknown: list[str] = []
-    rows = []
     for number, line in enumerate(lines, 1):
-        cells = [_cell(value) for value in line]
+        if len(line) > _MOST_COLUMNS and any(value not in {None, ""} for value in line[_MOST_COLUMNS:]):
+            raise UnreadableFile(
+                Wording(
+                    "第 {number} 行超过 {most} 列",
+                    "Row {number} has more than {most} columns",
+                    {"number": number, "most": _MOST_COLUMNS},
+                )
+            )
+        cells = [_cell(value) for value in line[:_MOST_COLUMNS]]
         if not columns:
             found = [column_for(cell, side) for cell in cells]
             if any(column is not None and column.field == "title" for column in found):
                 columns = found
-                unknown = [cell for cell, column in zip(cells, found, strict=True) if cell and column is None]
+                unknown += [
+                    cell for cell, column in zip(cells, found, strict=True) if cell and column is None
+                ]
         elif any(cells):
-            rows.append(ReadRow(number, _fields(columns, cells)))
+            yield ReadRow(number, _fields(columns, cells))
     if not columns:
-        raise UnreadableFile(
-            Wording(
-                "找不到表头：缺少名称列，请使用模板",
-                "No heading was found: a title column is missing; use the template",
-            )
-        )
-    return ReadFile(rows, unknown)
+        raise UnreadableFile(_NO_HEADING)
 
 
 def _cell(value: Any) -> str:

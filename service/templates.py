@@ -1,6 +1,9 @@
 """The table that an organisation fills in and sends back, with the words it may choose from."""
 
 import io
+import re
+from collections.abc import Mapping
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.styles import Font, PatternFill
@@ -14,7 +17,7 @@ from service.headings import columns_of
 
 _EXAMPLES = {
     Side.needs: {
-        "title": "棉田残膜机械化回收与再利用技术",
+        "title": "（示例）棉田残膜机械化回收与再利用技术",
         "description": "本团约3万亩滴灌棉田残膜逐年累积，现有机具捡拾不净、含杂高，寻求适合沙壤土的成套技术。",
         "wanted_result": "形成可推广的回收作业方案，残膜可直接造粒。",
         "need_type": "技术难题",
@@ -25,7 +28,7 @@ _EXAMPLES = {
         "maturity": "中试",
     },
     Side.capabilities: {
-        "title": "红枣低温真空脱水加工成套技术",
+        "title": "（示例）红枣低温真空脱水加工成套技术",
         "kind": "科技成果",
         "description": "采用分段控温与真空脉动脱水，保持枣片色泽与糖酸比，已在两条生产线应用，能耗低于热风干燥。",
         "price": "面议",
@@ -48,6 +51,22 @@ _CHOICES = {
     "confidentiality": "confidentiality",
 }
 _HEAD = PatternFill("solid", fgColor="DCE6F1")
+
+
+#: By it the row that shows how to fill in the others is known, whatever was changed around it.
+EXAMPLE = "示例"
+_MARKED = re.compile(rf"[\s（(【\[]*{EXAMPLE}(?:[\s）)】\]\-:：0-9]|$)")
+
+
+def is_example(fields: Mapping[str, Any]) -> bool:
+    """Whether a row is the template's own: marked so where people and files keep marks, or saying what it says."""
+    keywords = fields.get("keywords") or ""
+    words = keywords if isinstance(keywords, list) else re.split(r"[；;，,、]", str(keywords))
+    marks = [fields.get("title"), fields.get("external_id"), *words]
+    if any(isinstance(mark, str) and _MARKED.match(mark) for mark in marks):
+        return True
+    said = {str(fields.get(name) or "").strip() for name in ("title", "description")}
+    return any(said == {example["title"], example["description"]} for example in _EXAMPLES.values())
 
 
 def template(side: Side) -> bytes:

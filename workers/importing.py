@@ -1,7 +1,8 @@
 """Working off an import, a hundred rows a transaction, from wherever it was left."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import BinaryIO, NamedTuple
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -19,15 +20,27 @@ from schemas.vocabulary import PostingStatus
 from service import postings
 from service.auth import Principal, principal_of
 from service.db import transaction
-from service.errors import Problem, Unauthorized, field_problems, why
+from service.errors import NotThere, Problem, Unauthorized, field_problems, why
+from service.import_files import forget_file, kept_file
 from service.leaks import to_review
 from service.messages import said
 from service.settings import settings
 from service.tabular import ReadFile, ReadRow, read_file
+from service.templates import is_example
+from service.unreadable_file import UnreadableFile
 
 _ROWS_AT_ONCE = 100
 # A file of nothing but mistakes must not make a row of the database that nobody can read.
 _MOST_LISTED = 1_000
+_EXAMPLE = Wording("模板中的示例行，未导入", "The template's example row, which is not imported")
+_NOT_YOURS = Wording(
+    "平台编号所指的条目不存在，或不属于本单位，未导入",
+    "There is no posting of yours with this id; the row was not imported",
+)
+_UNIT_MISSING = Wording(
+    "“{written}”没有写单位，未读取；请写明元或万元",
+    "“{written}” has no unit and was not read; write 元 or 万元",
+)
 _UNREAD = Wording("不认识的列，未读取", "This column is not known and was not read")
 
 _BODIES: dict[Side, type[AsPosted]] = {Side.needs: NeedCreate, Side.capabilities: CapabilityCreate}
@@ -38,49 +51,81 @@ def run_import(message_id: str) -> None:
 
     Rows and the count of rows dealt with are written in one transaction, so each row is taken once.
     """
-    found: ReadFile | None = None
-    while True:
-        with transaction() as session:
-            message = session.get(OutboxMessage, UUID(message_id), with_for_update=True)
-            if message is None:
-                return
-            run = session.get_one(ImportRun, message.subject_id, with_for_update=True)
-            if run.status is not ImportStatus.running or run.file is None:
-                session.delete(message)
-                return
-            found = found or read_file(run.file_name, run.file, run.kind, settings().import_rows_limit)
-            try:
-                caller = principal_of(session, run.api_key_id)
-            except Unauthorized as refused:
-                run.status, run.finished_at = ImportStatus.failed, now()
-                run.failure = why(refused, run.language)
-                run.file = None
-                continue
-            _take(session, caller, run, found)
-            # It lives, and is not to be sent again.
-            message.sent_at = now()
+    with transaction() as session:
+        run = _run_of(session, message_id)
+        if run is None:
+            return
+        file = kept_file(session, run)
+    with file:
+        rows: Iterator[ReadRow] | None = None
+        while True:
+            with transaction() as session:
+                run = _run_of(session, message_id)
+                if run is None:
+                    return
+                try:
+                    caller = principal_of(session, run.api_key_id)
+                    if rows is None:
+                        rows = _rows_left(run, file)
+                except (Unauthorized, UnreadableFile) as refused:
+                    run.status, run.finished_at = ImportStatus.failed, now()
+                    run.failure = _why(refused, run.language)
+                else:
+                    _take(session, caller, run, list(islice(rows, _ROWS_AT_ONCE)))
+                if run.status is not ImportStatus.running:
+                    forget_file(session, run)
+                    continue
+                # It lives, and is not to be sent again.
+                session.get_one(OutboxMessage, UUID(message_id)).sent_at = now()
 
 
-def _take(session: Session, caller: Principal, run: ImportRun, found: ReadFile) -> None:
+def _run_of(session: Session, message_id: str) -> ImportRun | None:
+    """The run, locked, as long as there is work to do; else what owed it is done with."""
+    message = session.get(OutboxMessage, UUID(message_id), with_for_update=True)
+    if message is None:
+        return None
+    run = session.get_one(ImportRun, message.subject_id, with_for_update=True)
+    if run.status is ImportStatus.running:
+        return run
+    session.delete(message)
+    return None
+
+
+def _rows_left(run: ImportRun, file: BinaryIO) -> Iterator[ReadRow]:
+    """Those that are still to be taken. The whole file is read through first: it is taken whole or not at all."""
+    if not run.rows:
+        found = _read(run, file)
+        run.rows = sum(1 for _ in found.rows)
+        run.errors = [_unread_column(name, run.language) for name in found.unknown][:_MOST_LISTED]
+    return islice(_read(run, file).rows, run.done, None)
+
+
+def _read(run: ImportRun, file: BinaryIO) -> ReadFile:
+    return read_file(run.file_name, file, run.kind, settings().import_rows_limit)
+
+
+def _why(refused: Unauthorized | UnreadableFile, language: str) -> str:
+    return said(refused.wording, language) if isinstance(refused, UnreadableFile) else why(refused, language)
+
+
+def _take(session: Session, caller: Principal, run: ImportRun, rows: Sequence[ReadRow]) -> None:
     problems: list[RowProblem] = []
     guesses: list[RowGuess] = []
     leaks: list[RowLeak] = []
-    if run.done == 0:
-        problems += [_unread_column(name, run.language) for name in found.unknown]
-    for row in found.rows[run.done : run.done + _ROWS_AT_ONCE]:
+    for row in rows:
         taken = _take_row(session, caller, run, row)
         problems += taken.problems
         guesses += taken.guesses
         leaks += taken.leaks
         run.done += 1
-        run.accepted += not taken.problems
-        run.rejected += bool(taken.problems)
+        run.accepted += taken.accepted
+        run.rejected += not taken.accepted
         run.held += taken.held
     run.errors = [*run.errors, *problems][:_MOST_LISTED]
     run.guesses = [*run.guesses, *guesses][:_MOST_LISTED]
     run.leaks = [*run.leaks, *leaks][:_MOST_LISTED]
-    if run.done >= len(found.rows):
-        run.status, run.finished_at, run.file = ImportStatus.finished, now(), None
+    if run.done >= run.rows:
+        run.status, run.finished_at = ImportStatus.finished, now()
 
 
 class _Taken(NamedTuple):
@@ -90,23 +135,33 @@ class _Taken(NamedTuple):
     guesses: Sequence[RowGuess] = ()
     leaks: Sequence[RowLeak] = ()
     held: bool = False
+    accepted: bool = False
 
 
 def _take_row(session: Session, caller: Principal, run: ImportRun, row: ReadRow) -> _Taken:
     if row.problem is not None:
         message = said(row.problem, run.language)
         return _Taken([RowProblem(row=row.number, field="", code="json_invalid", message=message)])
+    if is_example(row.fields):
+        message = said(_EXAMPLE, run.language)
+        return _Taken([RowProblem(row=row.number, field="", code="example_row", message=message)])
+    fields = dict(row.fields)
+    own_id = fields.pop("id", None)
     try:
-        body = _BODIES[run.kind].model_validate(row.fields)
+        body = _BODIES[run.kind].model_validate(fields)
+        asked = body.without_doubtful_sums()
         with session.begin_nested():
-            posting, _ = postings.post(
-                session,
-                caller,
-                Need if run.kind is Side.needs else Capability,
-                body,
-                publish=run.publish or getattr(body, "publish", False),
-                urgency=Urgency.bulk,
-            )
+            publish = run.publish or getattr(body, "publish", False)
+            table = Need if run.kind is Side.needs else Capability
+            if own_id:
+                posting = postings.post_again(session, caller, table, _id(own_id), body, publish=publish)
+            else:
+                posting, _ = postings.post(
+                    session, caller, table, body, publish=publish, urgency=Urgency.bulk
+                )
+    except NotThere:
+        message = said(_NOT_YOURS, run.language)
+        return _Taken([RowProblem(row=row.number, field="id", code="not_there", message=message)])
     except ValidationError as error:
         # Told as the API tells them; a row's fields stand where a body's do.
         located = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
@@ -119,12 +174,29 @@ def _take_row(session: Session, caller: Principal, run: ImportRun, row: ReadRow)
     except Problem as problem:
         message = why(problem, run.language)
         return _Taken([RowProblem(row=row.number, field="", code=problem.type, message=message)])
+    remarks = [
+        RowProblem(
+            row=row.number,
+            field=one.field,
+            code="unit_missing",
+            message=said(Wording(_UNIT_MISSING.zh, _UNIT_MISSING.en, {"written": one.written}), run.language),
+        )
+        for one in asked
+    ]
     return _Taken(
-        [],
+        remarks,
         [RowGuess(row=row.number, **reading.model_dump()) for reading in body.readings],
         [RowLeak(row=row.number, **leak.model_dump()) for leak in posting.leaks],
         posting.status is PostingStatus.submitted and bool(to_review(posting.leaks)),
+        accepted=True,
     )
+
+
+def _id(written: object) -> UUID:
+    try:
+        return UUID(str(written))
+    except ValueError:
+        raise NotThere from None
 
 
 def _unread_column(name: str, language: str) -> RowProblem:

@@ -1,6 +1,6 @@
 """/v1/imports: files of postings."""
 
-from hashlib import sha256
+import hashlib
 from typing import Annotated
 from uuid import UUID
 
@@ -32,19 +32,21 @@ def post_import(
     publish: Annotated[bool, Form()] = False,
     key: IdempotencyKey = None,
 ) -> Response:
-    """Take in a file. Good rows go in and bad ones are listed; the answer says where to look."""
-    content = file.file.read()
+    """Take in a file, to be read in the background. Good rows go in and bad ones are listed; the answer says where
+    to look.
+
+    A file that cannot be read to its end finishes as `failed`, with the reason in `failure`, and nothing of it goes in.
+    """
+    digest = hashlib.file_digest(file.file, "sha256").hexdigest()  # type: ignore[arg-type]
     name = file.filename or ""
 
     def post() -> ImportShown:
         run = imports.post_import(
-            session, caller, kind=kind, publish=publish, file_name=name, content=content, language=language
+            session, caller, kind=kind, publish=publish, file_name=name, file=file.file, language=language
         )
         return shown_import(run)
 
-    return once(
-        session, caller, key, request, [name, kind, publish, sha256(content).hexdigest()], post, status=202
-    )
+    return once(session, caller, key, request, [name, kind, publish, digest], post, status=202)
 
 
 @router.get("/templates/{kind}.xlsx", response_class=Response, responses={200: {"content": {_XLSX: {}}}})

@@ -2,13 +2,18 @@
 
 import io
 import zipfile
-from typing import Any
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any, NamedTuple
 
 import pytest
 from openpyxl import Workbook
 
 from schemas.embedding import Side
-from service.tabular import ReadFile, UnreadableFile, read_file
+from service import bounded_sheets
+from service.bounded_sheets import BoundedArchive
+from service.tabular import ReadRow, look_at_file, read_file
+from service.unreadable_file import UnreadableFile
 
 
 def sheet(*lines: list[Any]) -> bytes:
@@ -22,8 +27,14 @@ def sheet(*lines: list[Any]) -> bytes:
     return written.getvalue()
 
 
-def read(name: str, content: bytes, side: Side = Side.needs) -> ReadFile:
-    return read_file(name, content, side, 1000)
+class Read(NamedTuple):
+    rows: list[ReadRow]
+    unknown: list[str]
+
+
+def read(name: str, content: bytes, side: Side = Side.needs, most: int = 1000) -> Read:
+    found = read_file(name, io.BytesIO(content), side, most)
+    return Read(list(found.rows), found.unknown)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
@@ -121,4 +132,127 @@ def test_a_bomb_is_refused_by_its_size_before_it_is_unpacked() -> None:
 
 def test_more_rows_than_are_taken_are_refused() -> None:
     with pytest.raises(UnreadableFile):
-        read_file("a.csv", "需求名称\n甲\n乙\n丙\n".encode(), Side.needs, 2)
+        read("a.csv", "需求名称\n甲\n乙\n丙\n".encode(), most=2)
+
+
+def _with(content: bytes, part: str, change: Callable[[bytes], bytes]) -> bytes:
+    """A workbook with one part of it changed."""
+    written = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as old,
+        zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            new.writestr(name, change(old.read(name)) if name == part else old.read(name))
+    return written.getvalue()
+
+
+_SHEET = "xl/worksheets/sheet1.xml"
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new", "why"),
+    [
+        (_SHEET, b"</row>", b"<c/>" * 1_000_000 + b"</row>", "列过多"),
+        (_SHEET, b"</sheetData>", b"<row/>" * 20_000 + b"</sheetData>", "解压"),
+        (_SHEET, b"</t>", b"x" * 2_000_000 + b"</t>", "单元格过长"),
+        ("xl/styles.xml", b"</styleSheet>", b" " * 6_000_000 + b"</styleSheet>", "解压"),
+    ],
+    ids=["columns", "rows", "long cell", "styles"],
+)
+def test_a_sheet_that_would_fill_the_memory_is_given_up_while_it_is_read(
+    monkeypatch: pytest.MonkeyPatch, part: str, old: bytes, new: bytes, why: str
+) -> None:
+    monkeypatch.setattr(bounded_sheets, "_MOST_ROWS", 10_000)
+    content = _with(sheet(["需求名称"], ["甲"]), part, lambda text: text.replace(old, new, 1))
+    assert len(content) < 1_000_000
+
+    with pytest.raises(UnreadableFile) as refused:
+        read("a.xlsx", content)
+
+    assert why in refused.value.wording.zh
+
+
+@pytest.mark.parametrize("texts", [b"<si><t/></si>" * 20_000, b"<si><t>" + b"x" * 2_000_000])
+def test_texts_that_rows_share_are_bounded_as_rows_are(monkeypatch: pytest.MonkeyPatch, texts: bytes) -> None:
+    monkeypatch.setattr(bounded_sheets, "_MOST_TEXTS", 10_000)
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/sharedStrings.xml", b"<sst>" + texts)
+
+    with (
+        BoundedArchive(written) as bounded,
+        bounded.open("xl/sharedStrings.xml") as part,
+        pytest.raises(UnreadableFile),
+    ):
+        list(iter(lambda: part.read(65_536), b""))
+
+
+def test_an_archive_of_a_million_parts_is_refused_unread() -> None:
+    content = bytearray(sheet(["需求名称"], ["甲"]))
+    place = content.rfind(b"PK\x05\x06")
+    content[place + 12 : place + 16] = (50_000_000).to_bytes(4, "little")
+
+    with pytest.raises(UnreadableFile) as refused:
+        read("a.xlsx", bytes(content))
+
+    assert "解压" in refused.value.wording.zh
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("a.csv", "需求名称" + "," * 2_000_000, "字符"),
+        ("a.csv", "需求名称" + "".join(f",列{n}" for n in range(300)) + "\n甲\n", "列"),
+        ("a.csv", "需求名称\n" + '"\n",' * 600_000, "字符"),
+        ("a.csv", "需求名称\n" + "甲" * 200_000 + "\n", "CSV"),
+        ("a.jsonl", '{"title": "' + "甲" * 2_000_000 + '"}', "字符"),
+    ],
+    ids=["one long line", "columns", "a row over many lines", "long cell", "long line of JSON"],
+)
+def test_a_text_that_would_fill_the_memory_is_given_up_while_it_is_read(
+    name: str, content: str, why: str
+) -> None:
+    with pytest.raises(UnreadableFile) as refused:
+        read(name, content.encode())
+
+    assert why in refused.value.wording.zh
+
+
+def test_empty_columns_far_to_the_right_are_no_columns() -> None:
+    found = read("a.csv", ("需求名称" + "," * 1_000 + "\n甲" + "," * 1_000 + "\n").encode())
+
+    assert [row.fields for row in found.rows] == [{"title": "甲"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "refused"),
+    [
+        ("a.csv", "需求名称\n" + "甲\n" * 100_000, False),
+        ("a.csv", "乙\n" + "甲\n" * 100_000, True),
+        ("a.jsonl", '{"title": "甲"}\n' * 10_000, False),
+        ("a.csv", "乙\n", True),
+        ("a.csv", "", True),
+    ],
+)
+def test_only_the_first_bytes_are_looked_at_before_a_file_is_taken(
+    name: str, content: str, refused: bool
+) -> None:
+    file = io.BytesIO(content.encode())
+    file.read, read_so_far = _counting(file)  # type: ignore[method-assign]
+
+    with pytest.raises(UnreadableFile) if refused else nullcontext():
+        look_at_file(name, file, Side.needs)
+
+    assert sum(read_so_far) < 70_000
+
+
+def _counting(file: io.BytesIO) -> tuple[Callable[..., bytes], list[int]]:
+    original, sizes = file.read, []
+
+    def counted(size: int = -1) -> bytes:
+        data = original(size)
+        sizes.append(len(data))
+        return data
+
+    return counted, sizes
