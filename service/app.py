@@ -5,23 +5,29 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio.to_thread
-import faiss
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
-from service.body_limit import BodyLimit
+from service.addresses import OwnHosts
+from service.body_first import BodyFirst
+from service.encoding_queue import EncodedAhead
 from service.errors import ProblemShown, add_error_handlers
+from service.failures import Failures
+from service.faults import add_fault_errors
+from service.index_follower import followed
 from service.live_index import LiveIndex
 from service.observe import Observed, set_up_log
 from service.openapi_document import add_examples
+from service.rate_limits import RateLimitHeaders
 from service.routes import (
     audit,
     awards,
     bids,
     brokers,
     capabilities,
+    challenge_amendments,
     challenges,
     contracts,
     embeds,
@@ -44,11 +50,14 @@ from service.routes import (
     webhooks,
 )
 from service.settings import settings
+from service.telemetry import set_up_telemetry
 from service.web import (
+    account,
     bid_pages,
     broker,
     contract_writing,
     desk,
+    desk_organizations,
     desk_vetoes,
     feeds,
     forms,
@@ -62,6 +71,7 @@ from service.web import (
     trust,
     widget,
 )
+from service.web import challenge_amendments as amendment_pages
 from service.web import challenges as challenge_pages
 from service.web import contracts as contract_pages
 from service.web import introductions as introduction_pages
@@ -100,8 +110,10 @@ _PROBLEMS = _problems(
     (412, "It was changed meanwhile."),
     (413, "Too large."),
     (422, "The request does not fit; `errors` says where and why."),
+    (429, "Asked too often; `Retry-After` says when to ask again."),
+    (503, "Busy, or without its database; `Retry-After` says when to ask again."),
+    (507, "The storage is full; nothing was saved."),
 )
-_TOO_MANY = _problems((429, "Asked too often; `Retry-After` says when to ask again."))
 # Every tag that a router has, with what it is about.
 _TAGS = [
     {"name": "needs", "description": "技术需求。 What is looked for."},
@@ -136,13 +148,10 @@ _TAGS = [
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     set_up_log(settings().log_level)
-    # One thread per search: on few cores FAISS's own threads make a single query ten times slower.
-    faiss.omp_set_num_threads(1)
+    set_up_telemetry()
     anyio.to_thread.current_default_thread_limiter().total_tokens = settings().api_threads
-    index: LiveIndex = app.state.index
-    index.start()
-    yield
-    index.stop()
+    with followed(app.state.index):
+        yield
 
 
 def _with_head(router: APIRouter) -> APIRouter:
@@ -163,6 +172,7 @@ def create_app() -> FastAPI:
         title="Duijie 对接",
         version="1",
         description=_DESCRIPTION,
+        license_info={"name": "Apache License 2.0", "identifier": "Apache-2.0"},
         openapi_tags=_TAGS,
         lifespan=_lifespan,
         # Clients made from the document call a function by its name here.
@@ -184,6 +194,7 @@ def create_app() -> FastAPI:
         brokers,
         integrity,
         personal_data,
+        challenge_amendments,
         challenges,
         bids,
         awards,
@@ -195,13 +206,15 @@ def create_app() -> FastAPI:
         vocabularies,
     ):
         app.include_router(module.router, responses=_PROBLEMS)
-    app.include_router(embeds.router, responses={**_PROBLEMS, **_TOO_MANY})
+    app.include_router(embeds.router, responses=_PROBLEMS)
     app.include_router(health.router)
     # Contracts first: forms of introductions would take a draft for a verb of theirs.
     for page in (contract_writing, contract_pages, introduction_ask, introduction_pages, introduction_forms):
         app.include_router(_with_head(page.router))
     for page in (
+        account,
         sign_in,
+        desk_organizations,
         desk_vetoes,
         desk,
         broker,
@@ -210,6 +223,7 @@ def create_app() -> FastAPI:
         webhooks_page,
         mail_links,
         challenge_pages,
+        amendment_pages,
         review_pages,
         bid_pages,
         forms,
@@ -223,8 +237,14 @@ def create_app() -> FastAPI:
     app.mount("/static", StaticFiles(directory=str(STATIC)))
     add_error_handlers(app)
     add_page_errors(app)
+    add_fault_errors(app)
     add_examples(app)
+    # From the inside out.
+    app.add_middleware(EncodedAhead)
+    app.add_middleware(RateLimitHeaders)
+    app.add_middleware(BodyFirst)
+    app.add_middleware(Failures)
+    app.add_middleware(OwnHosts)
     app.add_middleware(PageHeaders)
-    app.add_middleware(BodyLimit)
     app.add_middleware(Observed)
     return app

@@ -1,22 +1,28 @@
 """The database: one engine a process, one transaction a request or a task. Nothing else commits."""
 
+import os
+import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Annotated
 
 import psycopg
-from anyio import Semaphore
+from anyio import Semaphore, fail_after
 from anyio.lowlevel import RunVar
 from fastapi import Depends
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
 import service.ciphers  # noqa: F401 - hands over the cipher before a row is read
 from service.embedded_postgres import EmbeddedPostgres
+from service.errors import Busy
 from service.settings import settings
+from service.terminal_language import said
 
+# By this the database tells who is at work on it.
+_PROCESS = f"duijie {socket.gethostname()[:32]}:{os.getpid()}"
 # Beside requests or tasks: whoever follows the tables, and whoever asks whether all is well.
 _BESIDE = 2
 
@@ -35,9 +41,19 @@ def embedded_postgres() -> EmbeddedPostgres:
     return EmbeddedPostgres(settings().data_dir / "postgres")
 
 
+#: Whether this process answers requests. Its statements are short, and somebody waits for them.
+_answers_requests = False
+
+
+def answer_requests() -> None:
+    """To be called before the first connection: this process is the API."""
+    global _answers_requests  # noqa: PLW0603 -- of the process, as its engine is
+    _answers_requests = True
+
+
 @lru_cache
 def engine() -> Engine:
-    return create_engine(
+    made = create_engine(
         database_url(),
         # Pools are per process; threads wait for a connection rather than open more.
         pool_size=max(settings().api_threads, settings().worker_threads) + _BESIDE,
@@ -45,8 +61,30 @@ def engine() -> Engine:
         pool_pre_ping=True,
         # Values of rows have no place in a log.
         hide_parameters=True,
-        connect_args={"application_name": "duijie", "connect_timeout": 10},
+        connect_args={"application_name": _PROCESS, "connect_timeout": 10},
     )
+    event.listen(made, "connect", _bound)
+    return made
+
+
+def _bound(connection: psycopg.Connection, _: object) -> None:
+    """How long the database works or waits for this process before it gives up."""
+    bounds = {"statement_timeout": settings().long_seconds}
+    if _answers_requests:
+        bounds = {
+            "statement_timeout": settings().statement_seconds,
+            "lock_timeout": settings().lock_seconds,
+            "idle_in_transaction_session_timeout": settings().idle_seconds,
+        }
+    for name, seconds in bounds.items():
+        connection.execute("SELECT set_config(%s, %s, false)", (name, f"{seconds * 1000:.0f}"))
+    connection.commit()
+
+
+def take_longer(session: Session) -> None:
+    """For what is known to be long: a file with everything."""
+    milliseconds = f"{settings().long_seconds * 1000:.0f}"
+    session.execute(text("SELECT set_config('statement_timeout', :ms, true)"), {"ms": milliseconds})
 
 
 def psycopg_connection() -> psycopg.Connection:
@@ -75,8 +113,15 @@ async def _turn() -> AsyncIterator[None]:
     if turns is None:
         turns = Semaphore(settings().api_threads)
         _turns.set(turns)
-    async with turns:
+    try:
+        with fail_after(settings().wait_seconds):
+            await turns.acquire()
+    except TimeoutError:
+        raise Busy from None
+    try:
         yield
+    finally:
+        turns.release()
 
 
 def _request_transaction(_: Annotated[None, Depends(_turn, scope="function")]) -> Iterator[Session]:
@@ -89,10 +134,25 @@ def _request_transaction(_: Annotated[None, Depends(_turn, scope="function")]) -
 SessionDep = Annotated[Session, Depends(_request_transaction, scope="function")]
 
 
+class StillRunning(Exception):
+    """API or worker use the database; the message says what to do."""
+
+
+def require_stopped() -> None:
+    """Refuse to go on while another process of the service is connected."""
+    others = text(
+        "SELECT count(DISTINCT application_name) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND application_name LIKE 'duijie %' AND application_name <> :ours"
+    )
+    with engine().connect() as connection:
+        if connection.scalar(others, {"ours": _PROCESS}):
+            raise StillRunning(said("接口或后台任务正在运行，请先停止它们，再运行此命令"))
+
+
 @contextmanager
 def released() -> Iterator[None]:
     """For commands: an embedded database that had to be started for this one is stopped again."""
-    was_up = not settings().embedded or embedded_postgres().alive()
+    was_up = not settings().embedded or embedded_postgres().running()
     try:
         yield
     finally:

@@ -1,0 +1,207 @@
+"""Texts of requests are encoded in one thread of its own, several requests' together.
+
+A request that needs a text encoded ends its transaction and gives back its turn. It waits here, on no thread, and
+is then carried out from its beginning, with what was encoded. So encoding holds up no other request, a client
+that has left is forgotten, and the way a text took to ``encode_texts`` makes no difference.
+"""
+
+import asyncio
+import sys
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from queue import Empty, Full, Queue
+from typing import Any, NamedTuple
+
+from prometheus_client import Counter, Gauge
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from matching.encoder import EncodingFailed
+from schemas.embedding import EncoderModel, Side
+from service.body_first import CLIENT_LEFT, Body
+from service.encoders import EncodedText, encode
+from service.errors import Busy
+from service.settings import settings
+from service.texts import Writing
+
+# So many characters are encoded at once at most, beside the first text: some two seconds on one core. A longer
+# batch would be no faster, and whoever comes next would wait for it.
+_CHARACTERS_TOGETHER = 4_000
+
+_TEXTS = Counter(
+    "duijie_texts_total", "Texts of requests that were to be encoded, by what came of it.", ["end"]
+)
+_WAITING = Gauge("duijie_texts_waiting", "Requests whose texts wait to be encoded, or are being encoded.")
+
+
+class Wanted(NamedTuple):
+    """Texts that a request needs encoded."""
+
+    model: EncoderModel
+    side: Side
+    writings: tuple[Writing, ...]
+
+    @property
+    def key(self) -> tuple[str, Side, tuple[Writing, ...]]:
+        return self.model.name, self.side, self.writings
+
+
+class _NotEncoded(Exception):
+    """Ends a request's first round."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self.wanted = wanted
+
+
+@dataclass
+class _Rounds:
+    """What was encoded for a request so far, or why it could not be."""
+
+    encoded: dict[object, "Future[list[EncodedText]]"] = field(default_factory=dict)
+
+
+_rounds: ContextVar[_Rounds | None] = ContextVar("rounds", default=None)
+
+
+def encode_texts(model: EncoderModel, side: Side, writings: Sequence[Writing]) -> list[EncodedText]:
+    """``encode``, by the queue where a request asks. Raises ``Busy`` there, and ``EncodingFailed``."""
+    rounds = _rounds.get()
+    if rounds is None:
+        return encode(model, side, writings)
+    wanted = Wanted(model, side, tuple(writings))
+    if wanted.key not in rounds.encoded:
+        raise _NotEncoded(wanted)
+    return rounds.encoded[wanted.key].result()
+
+
+def first_round() -> bool:
+    """Whether this request is carried out for the first time: what is counted is counted then."""
+    rounds = _rounds.get()
+    return rounds is None or not rounds.encoded
+
+
+class EncodingQueue:
+    """Bounded; first come, first served."""
+
+    def __init__(self) -> None:
+        self._waiting: Queue[tuple[Wanted, Future[list[EncodedText]]]] = Queue(settings().encoding_queue)
+        self._thread = ThreadPoolExecutor(1, "encoding")
+
+    def put(self, wanted: Wanted) -> "Future[list[EncodedText]]":
+        """Raises ``Busy`` where too many wait already."""
+        promised: Future[list[EncodedText]] = Future()
+        try:
+            self._waiting.put_nowait((wanted, promised))
+        except Full:
+            _TEXTS.labels("refused").inc()
+            raise Busy from None
+        self._thread.submit(self._encode_some)
+        return promised
+
+    def _encode_some(self) -> None:
+        """What waits now, as far as it is encoded together. Whoever comes next may find nothing left to do."""
+        together: dict[tuple[str, Side], list[tuple[Wanted, Future[list[EncodedText]]]]] = defaultdict(list)
+        characters = 0
+        while characters < _CHARACTERS_TOGETHER:
+            try:
+                wanted, promised = self._waiting.get_nowait()
+            except Empty:
+                break
+            if promised.set_running_or_notify_cancel():
+                together[wanted.model.name, wanted.side].append((wanted, promised))
+                characters += sum(len(one.text) for one in wanted.writings)
+        for some in together.values():
+            _encode_together(some)
+
+
+def _encode_together(some: list[tuple[Wanted, "Future[list[EncodedText]]"]]) -> None:
+    first = some[0][0]
+    try:
+        encoded = encode(first.model, first.side, [one for wanted, _ in some for one in wanted.writings])
+        place = 0
+        for wanted, promised in some:
+            promised.set_result(encoded[place : place + len(wanted.writings)])
+            place += len(wanted.writings)
+    except EncodingFailed:
+        if len(some) == 1:
+            raise
+        # Of one of them; the others are not to suffer.
+        for one in some:
+            with suppress(EncodingFailed):
+                _encode_together([one])
+    finally:
+        # Whatever went wrong, nobody waits for what does not come: each request tells of it.
+        for _, promised in some:
+            if not promised.done():
+                promised.set_exception(sys.exception())
+
+
+class EncodedAhead:
+    """Carries a request out again when what it needs is encoded. Its body must be there already: ``BodyFirst``."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.queue = EncodingQueue()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        assert isinstance(receive, Body)
+        rounds, untouched = _Rounds(), dict(scope)
+        token = _rounds.set(rounds)
+        try:
+            while True:
+                try:
+                    await self.app(scope, receive, send)
+                except _NotEncoded as needed:
+                    found = await self._encoded(needed.wanted, receive)
+                    if found is None:
+                        _TEXTS.labels("left").inc()
+                        await Response(status_code=CLIENT_LEFT)(scope, receive, send)
+                        return
+                    rounds.encoded[needed.wanted.key] = found
+                    scope.clear()
+                    scope.update(untouched)
+                    receive.rewind()
+                else:
+                    return
+        finally:
+            _rounds.reset(token)
+
+    async def _encoded(self, wanted: Wanted, receive: Body) -> "Future[list[EncodedText]] | None":
+        """Done: with the texts, or with what is the matter. None where the client has left."""
+        try:
+            promised = self.queue.put(wanted)
+        except Busy as busy:
+            return _failed(busy)
+        encoding = asyncio.wrap_future(promised)
+        leaving = asyncio.ensure_future(receive.client_left())
+        _WAITING.inc()
+        try:
+            either: set[asyncio.Future[Any]] = {encoding, leaving}
+            done, _ = await asyncio.wait(
+                either, timeout=settings().wait_seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            _WAITING.dec()
+            leaving.cancel()
+            encoding.cancel()
+        if encoding in done:
+            encoding.exception()  # It is told by ``promised``.
+            _TEXTS.labels("encoded").inc()
+            return promised
+        if leaving in done:
+            return None
+        _TEXTS.labels("late").inc()
+        return _failed(Busy())
+
+
+def _failed(problem: Busy) -> "Future[list[EncodedText]]":
+    failed: Future[list[EncodedText]] = Future()
+    failed.set_exception(problem)
+    return failed
