@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -11,10 +12,10 @@ from schemas.account import ApiKey, ApiKeyCreate, Organization
 from schemas.base import now
 from schemas.vocabulary import Affiliation, OrganizationKind, Role
 from service import audit
-from service.accounts import keep_key
-from service.auth import new_key
 from service.db import transaction
 from service.demo import demo_keys, load_demo
+from service.key_text import new_key, require_strong
+from service.keys import keep_key
 from service.settings import settings
 from service.targets import load_plan_targets
 
@@ -26,22 +27,26 @@ def ensure_operator(session: Session) -> str | None:
     if session.exec(select(ApiKey.id).where(col(ApiKey.role) == Role.operator)).first() is not None:
         return None
     given = settings().operator_key
+    if given:
+        require_strong(given.get_secret_value())
     key = given.get_secret_value() if given else new_key()
     operator = Organization(
         name=_OPERATOR, kind=OrganizationKind.government, affiliation=Affiliation.corps, verified_at=now()
     )
     session.add(operator)
     session.flush()
-    made = keep_key(session, operator.id, ApiKeyCreate(role=Role.operator, name="初始"), key)
+    made = keep_key(session, operator.id, ApiKeyCreate(role=Role.operator, name="初始", expires_at=None), key)
     audit.note(session, None, "organization.create", operator.id, [operator.id])
     audit.note(session, None, "key.issue", made.id, [operator.id], to_role=Role.operator.value)
     return key
 
 
-def prepare(progress: Callable[[str, float], None], *, demo: bool = False) -> dict[Role, str]:
+def prepare(
+    progress: Callable[[str, float], None], demo: Literal["never", "when_empty", "always"] = "never"
+) -> dict[Role, str]:
     """Make an empty database usable; what is there is left alone. The keys to show a person.
 
-    ``demo`` asks for the demonstration data whatever is there. In embedded mode the keys are kept
+    In embedded mode the keys are kept
     beside the database, readable by its owner alone, so that the next start can show them again.
     A key that came by the settings is not written anywhere.
     """
@@ -53,10 +58,9 @@ def prepare(progress: Callable[[str, float], None], *, demo: bool = False) -> di
         if operator_key is not None:
             keys[Role.operator] = operator_key
         load_plan_targets(session)
-        if demo or (empty and settings().demo):
+        if demo == "always" or (demo == "when_empty" and empty and settings().demo):
             load_demo(session, progress)
-        if empty and settings().demo:
-            keys |= demo_keys(session)
+            keys |= demo_keys(session) if empty else {}
     if not settings().embedded:
         return keys
     if keys:

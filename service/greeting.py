@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from schemas.vocabulary import Role
 from service.console import output
 from service.first_start import made_here
+from service.terminal_language import said
 
 _TEXT = '{"text": "棉花打顶机械", "looking_for": "capabilities", "limit": 3}'
 _NEED = '{"title": "红枣分级设备", "description": "日处理20吨", "budget": "50-100万元", "publish": true}'
@@ -13,19 +14,26 @@ _GIVEN = "由 DUIJIE_OPERATOR_KEY 给定"
 
 
 def greet(address: str, keys: Mapping[Role, str]) -> None:
-    lines = [f"对接已启动：{address}", f"接口文档：{address}/docs", ""]
+    lines = [
+        said("对接已启动：{address}", address=address),
+        said("接口文档：{address}/docs", address=address),
+        "",
+    ]
     shown = made_here(dict(keys))
-    lines += [f"{role.zh}密钥（{role.value}）：{shown.get(role, _GIVEN)}" for role in keys]
+    lines += [
+        said("{role}密钥（{value}）：{key}", role=role, value=role.value, key=shown.get(role) or said(_GIVEN))
+        for role in keys
+    ]
     key = shown.get(Role.member) or shown.get(Role.operator) or "$DUIJIE_OPERATOR_KEY"
     call = f'-H "Authorization: Bearer {key}"'
     post = f'{call} -H "Content-Type: application/json" -d'
-    lines += ["", "试一试："]
+    lines += ["", said("试一试：")]
     lines += [
         f"curl -s '{address}/v1/capabilities?limit=3' {call}",
         f"curl -s {address}/v1/matches {post} '{_TEXT}'",
         f"curl -s {address}/v1/needs {post} '{_NEED}'",
         "",
-        "按 Ctrl-C 停止。",
+        said("按 Ctrl-C 停止。"),
     ]
     # Plain, so that a line can be copied whole.
-    output.print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)
+    output.print("\n".join(lines))
