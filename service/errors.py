@@ -87,6 +87,19 @@ class TooLarge(Problem):
     title = Wording("内容过大", "Too large")
 
 
+class TooSlow(Problem):
+    status, type = HTTPStatus.REQUEST_TIMEOUT, "too-slow"
+    title = Wording("请求发送过慢，请重新发送", "The request came too slowly; send it again")
+    # Else the rest of it would be taken for the next request.
+    headers: ClassVar[dict[str, str]] = {"Connection": "close"}
+
+
+class Busy(Problem):
+    status, type = HTTPStatus.SERVICE_UNAVAILABLE, "busy"
+    title = Wording("服务繁忙，请稍后再试", "The service is busy; try again shortly")
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "10"}
+
+
 class Unfit(Problem):
     """The request does not fit; ``errors`` says where."""
 

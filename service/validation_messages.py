@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from schemas.base import Wording
+from schemas.vocabulary import Term
 from service.messages import in_language, said
+from service.phrases import label_of
 
 # By pydantic's error type. The braces are filled from the error's context.
 CHINESE = {
@@ -50,12 +53,14 @@ CHINESE = {
     "timezone_aware": "时间须带时区",
     "value_error": "内容不正确",
     "control_character": "第 {position} 个字符处含有控制字符 U+{code}",
+    "turning_character": "第 {position} 个字符 U+{code} 会改变文字方向，链接中不能使用",
     "range_reversed": "下限高于上限",
-    "wrong_cursor": "翻页标记无效",
+    "wrong_cursor": "翻页标记无效或已失效，请从第一页重新开始",
     "unreadable": "无法识别：{reason}",
     "level": "请填写阶段、级别，或级别范围，如 5-7",
     "unknown_domain": "不认识的技术领域",
     "unknown_region": "不认识的地区",
+    "empty_name": "名称中没有文字",
     "credit_code": "统一社会信用代码不正确",
     "classified_refused": "涉密内容不得上网，请勿提交",
     "value_above_turnover": "技术交易额高于成交额",
@@ -72,7 +77,9 @@ CHINESE = {
     "number_too_short": "电话号码至少有七位数字",
     "no_address": "邮箱地址中应有 @",
     "name_too_short": "姓名至少有两个字",
+    "contact_in_name": "其中有电话、网址或账号等联系方式，请删去",
     "origin": "请写明协议和域名，端口非默认时一并写明，如 https://portal.example.cn",
+    "network": "请填写网络地址或地址段，如 10.2.0.0/16",
     "weights": "权重合计应为 100",
     "title_missing": "请填写标题，或指明所依据的需求",
     "one_lead": "提交揭榜的单位即为牵头单位",
@@ -85,19 +92,42 @@ _COMMA = {"zh": "、", "ug": "، ", "ru": ", "}
 
 def told(error: Any, language: str) -> str:
     """The message of one pydantic error. Of types without a sentence, readers of English alone are told more."""
+    choices = _labels(error, language)
     if language == "en":
-        return str(error["msg"])
+        return f"Should be one of: {', '.join(choices)}" if choices else str(error["msg"])
     chinese = CHINESE.get(error["type"], CHINESE["value_error"])
     context = dict(error.get("ctx", {}))
     if error["type"] == "unreadable":
         context = {"reason": _reason(context, language)}
-    for choices in ("expected", "expected_tags"):
-        if choices in context:
-            context[choices] = _COMMA[language].join(_BETWEEN.split(context[choices].strip("'")))
+    for listed in ("expected", "expected_tags"):
+        if listed in context:
+            context[listed] = _COMMA[language].join(choices or _keys(context[listed]))
     try:
         return in_language(chinese, language, context) or chinese.format(**context)
     except KeyError:
         return chinese
+
+
+def _labels(error: Any, language: str) -> list[str]:
+    """The words that people know, where what may be chosen is a vocabulary of ours; what is sent may be one of them."""
+    if error["type"] != "enum":
+        return []
+    terms = _vocabularies().get(tuple(_keys(error["ctx"]["expected"])), [])
+    return [label_of(language, term) for term in terms]
+
+
+def _keys(listed: str) -> list[str]:
+    return _BETWEEN.split(listed.strip("'"))
+
+
+@cache
+def _vocabularies() -> dict[tuple[str, ...], list[Term]]:
+    """Those of the project, by their keys as pydantic lists them."""
+    return {tuple(term.value for term in one): list(one) for one in _all(Term)}
+
+
+def _all(kind: type[Term]) -> list[type[Term]]:
+    return [one for below in kind.__subclasses__() for one in (below, *_all(below))]
 
 
 def _reason(context: Mapping[str, Any], language: str) -> str:

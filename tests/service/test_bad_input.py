@@ -85,9 +85,9 @@ def test_a_problem_is_told_in_the_language_that_is_wished_for(
 @pytest.mark.parametrize(
     ("language", "message"),
     [
-        ("zh-CN", "应为以下之一：public、members、matched_only、private"),
-        ("ru", "Одно из: public, members, matched_only, private"),
-        ("en", "Input should be 'public', 'members', 'matched_only' or 'private'"),
+        ("zh-CN", "应为以下之一：公开、会员可见、匹配方可见、不公开"),
+        ("ru", "Одно из: видно всем, видно участникам, видно подходящей стороне, не публикуется"),
+        ("en", "Should be one of: Public, Members, Matched parties, Private"),
     ],
 )
 def test_what_could_be_chosen_is_listed_as_the_language_lists(
@@ -143,6 +143,16 @@ def test_a_text_may_have_20000_characters_and_no_more(client_for: ClientFor, fie
     assert fits.status_code == 201
     assert problems(too_long) == [(f"/{field}", "string_too_long")]
     assert "20000" in too_long.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("field", "longest"), [("keywords", LONGEST), ("domains", LONGEST), ("budget", 500), ("region", 500)]
+)
+def test_words_are_measured_before_they_are_read(client_for: ClientFor, field: str, longest: int) -> None:
+    answer = client_for().post("/v1/needs", json={"title": "枣", field: "\n" * (longest + 1)})
+
+    assert problems(answer) == [(f"/{field}", "string_too_long")]
+    assert str(longest) in answer.json()["errors"][0]["message"]
 
 
 @pytest.mark.parametrize("character", ["\x00", "\x07", "\x1b", "\x7f", "\x85"], ids=ascii)
