@@ -1,12 +1,34 @@
-"""What every page tells the browser: nothing foreign, nothing inline, in nobody's frame."""
+"""What every answer tells browsers and proxies: nothing foreign, nothing inline, in nobody's frame, kept by nobody."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.callers import is_for_one_caller
+from service.settings import settings
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors {}"
 )
+# Pages ask for none of these, and no script that gets into one may.
+_PERMISSIONS = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer",
+        "camera",
+        "display-capture",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "publickey-credentials-get",
+        "serial",
+        "usb",
+    )
+)
+_A_YEAR = 365 * 24 * 3600
 # What other sites' scripts may read even where it says no, so that they can tell people why.
 _FOR_OTHERS = ("/v1/embedded/", "/widget")
 
@@ -17,7 +39,7 @@ def policy_for(ancestors: str) -> str:
 
 
 class PageHeaders:
-    """Sets them on HTML, where the page has not set its own."""
+    """Sets them where the answer has not set its own."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -32,12 +54,17 @@ class PageHeaders:
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("Referrer-Policy", "same-origin")
+                if (settings().public_url or "").startswith("https://"):
+                    headers.setdefault("Strict-Transport-Security", f"max-age={_A_YEAR}")
                 if scope["path"].startswith(_FOR_OTHERS):
                     headers.setdefault("Access-Control-Allow-Origin", "*")
                 if headers.get("content-type", "").startswith("text/html"):
                     headers.setdefault("Content-Security-Policy", policy_for("'none'"))
+                    headers.setdefault("Permissions-Policy", _PERMISSIONS)
                     # Pages differ by cookie and language, and hold what only their reader may see.
                     headers.setdefault("Cache-Control", "private, no-store")
+                if is_for_one_caller(scope):
+                    headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
         await self._app(scope, receive, with_headers)

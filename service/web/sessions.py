@@ -5,22 +5,28 @@ import secrets
 from datetime import timedelta
 from typing import Annotated, NamedTuple
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from fastapi import Depends, Request, Response
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 from starlette.datastructures import FormData
 
 from schemas.account import ApiKey, Organization
-from schemas.base import Wording, now
+from schemas.base import Name, Wording, now
 from schemas.web_session import WebSession
-from service import audit
-from service.addresses import base_of, is_secure
-from service.auth import Principal, principal_of
+from service import audit, rate_limits
+from service.addresses import base_of
+from service.auth import KeyLimited, Principal, principal_of
+from service.callers import for_this_caller
 from service.db import SessionDep
 from service.errors import Forbidden, Unauthorized
 from service.notices import count_unread
+from service.portal_sessions import is_over, note_use
 from service.settings import settings
+from service.web.cookies import delete_cookie, read_cookie, set_cookie
+from service.web.devices import device_of
 
 COOKIE = "duijie_session"
 
@@ -35,18 +41,30 @@ _FOREIGN_FORM = Wording(
 )
 
 
+_ONCE = TypeAdapter[str | None](Name | None)
+
+
 class SignedIn(NamedTuple):
     """Who is signed in, and what each of their forms must carry."""
 
     principal: Principal
     name: str
     form_token: str
+    session_id: UUID
     unread: int = 0
 
 
-def start(session: Session, principal: Principal, name: str, request: Request, response: Response) -> None:
+def start(
+    session: Session,
+    principal: Principal,
+    name: str,
+    request: Request,
+    response: Response,
+    *,
+    person: str | None = None,
+) -> None:
     """Sign in. The cookie is told to the browser alone: no script and no other site's form gets it."""
-    session.execute(delete(WebSession).where(col(WebSession.expires_at) < now()))
+    session.execute(delete(WebSession).where(is_over()))
     token = secrets.token_urlsafe(32)
     session.add(
         WebSession(
@@ -55,42 +73,43 @@ def start(session: Session, principal: Principal, name: str, request: Request, r
             name=name,
             form_token=secrets.token_urlsafe(32),
             expires_at=now() + lasts(),
+            device=device_of(request.headers.get("user-agent", "")),
+            person=person and _hash(person),
         )
     )
     audit.note(session, principal, "session.start", None)
-    response.set_cookie(
-        COOKIE,
-        token,
-        max_age=int(lasts().total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=is_secure(request),
-    )
+    set_cookie(request, response, COOKIE, token, int(lasts().total_seconds()))
 
 
 def end(session: Session, principal: Principal, request: Request, response: Response) -> None:
     audit.note(session, principal, "session.end", None)
     session.execute(
-        delete(WebSession).where(col(WebSession.token_hash) == _hash(request.cookies.get(COOKIE, "")))
+        delete(WebSession).where(col(WebSession.token_hash) == _hash(read_cookie(request, COOKIE)))
     )
-    response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=is_secure(request))
+    delete_cookie(request, response, COOKIE)
 
 
 def signed_in(session: SessionDep, request: Request) -> SignedIn | None:
     """Nobody where the cookie is unknown or over, or its key was revoked: then the page is as for anyone."""
-    token = request.cookies.get(COOKIE)
+    found = _signed_in(session, request)
+    rate_limits.count(request, found.principal.key_id if found else None)
+    return found
+
+
+def _signed_in(session: Session, request: Request) -> SignedIn | None:
+    token = read_cookie(request, COOKIE)
     if not token:
         return None
-    found = session.exec(
-        select(WebSession).where(WebSession.token_hash == _hash(token), col(WebSession.expires_at) > now())
-    ).first()
+    for_this_caller(request)
+    found = session.exec(select(WebSession).where(WebSession.token_hash == _hash(token), ~is_over())).first()
     if found is None:
         return None
     try:
-        principal = principal_of(session, found.api_key_id)
-    except Unauthorized:
+        principal = principal_of(session, found.api_key_id, request)
+    except (Unauthorized, KeyLimited):
         return None
-    return SignedIn(principal, found.name, found.form_token, count_unread(session, principal))
+    note_use(session, found)
+    return SignedIn(principal, found.name, found.form_token, found.id, count_unread(session, principal))
 
 
 def name_of_key(session: Session, principal: Principal) -> str:
@@ -132,6 +151,14 @@ def _sender(
     if not secrets.compare_digest(str(form.get("form_token") or "").encode(), signed.form_token.encode()):
         raise Forbidden(_FOREIGN_FORM)
     return signed
+
+
+def once_of(form: FormData) -> str | None:
+    """What makes a form that is sent twice count once: of our own making, unless somebody changed it."""
+    try:
+        return _ONCE.validate_python(form.get("once") or None)
+    except ValidationError:
+        raise Forbidden(_FOREIGN_FORM) from None
 
 
 def _hash(token: str) -> str:

@@ -3,17 +3,19 @@
 from typing import Annotated
 
 import structlog
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 
-from schemas.base import Wording
-from service.addresses import address_of, base_of, is_secure
-from service.auth import principal_for
+from schemas.base import Plain, Wording
+from service import rate_limits
+from service.addresses import address_of, base_of
+from service.auth import KeyLimited, Principal, principal_for
 from service.db import SessionDep
 from service.errors import NotThere, Problem, Unauthorized
 from service.messages import said
 from service.web import oidc, sessions
+from service.web.cookies import delete_cookie, read_cookie, set_cookie
 from service.web.pages import PageLanguageDep, render
 from service.web.sessions import SenderDep, VisitorDep
 
@@ -23,11 +25,15 @@ router = APIRouter(include_in_schema=False)
 _ATTEMPT_COOKIE = "duijie_sign_in"
 _ATTEMPT_LASTS = 600
 _BACK = "/sign-in/back"
+_FOR_PROGRAMS = Wording(
+    "此密钥限定了用途，只供程序使用；请用不限用途的密钥登录",
+    "This key is limited to some uses and meant for programs; sign in with one that is not",
+)
 _STALE = Wording("登录已超时，请重新登录", "Signing in took too long; try again")
 
 
 @router.get("/sign-in")
-def sign_in_page(request: Request, visitor: VisitorDep, onward: str = "/my") -> Response:
+def sign_in_page(request: Request, visitor: VisitorDep, onward: Plain = "/my") -> Response:
     if visitor:
         return _go(_within(onward))
     return _page(request, onward)
@@ -38,17 +44,25 @@ def sign_in(
     request: Request,
     session: SessionDep,
     language: PageLanguageDep,
-    key: Annotated[str, Form()] = "",
-    onward: Annotated[str, Form()] = "/my",
+    key: Annotated[Plain, Form()] = "",
+    onward: Annotated[Plain, Form()] = "/my",
 ) -> Response:
     sessions.refuse_foreign_form(request)
     try:
-        principal = principal_for(session, key.strip())
-    except Unauthorized as problem:
+        principal = _whole(principal_for(session, key.strip(), request))
+    except (Unauthorized, KeyLimited) as problem:
+        # Whoever has a key gets in, whatever strangers at the same address tried.
+        rate_limits.by_address(request)
         return _page(request, onward, problem, language)
     response = _go(_within(onward))
     sessions.start(session, principal, sessions.name_of_key(session, principal), request, response)
     return response
+
+
+def _whole(principal: Principal) -> Principal:
+    if principal.limited:
+        raise KeyLimited(_FOR_PROGRAMS)
+    return principal
 
 
 @router.post("/sign-out")
@@ -59,8 +73,8 @@ def sign_out(request: Request, session: SessionDep, visitor: SenderDep) -> Respo
     return response
 
 
-@router.get("/sign-in/provider")
-def leave_for_provider(request: Request, language: PageLanguageDep, onward: str = "/my") -> Response:
+@router.get("/sign-in/provider", dependencies=[Depends(rate_limits.by_address)])
+def leave_for_provider(request: Request, language: PageLanguageDep, onward: Plain = "/my") -> Response:
     if not oidc.is_set_up():
         raise NotThere
     try:
@@ -68,31 +82,23 @@ def leave_for_provider(request: Request, language: PageLanguageDep, onward: str 
     except Problem as problem:
         return _page(request, onward, problem, language)
     response = _go(leaving.address)
-    response.set_cookie(
-        _ATTEMPT_COOKIE,
-        leaving.attempt.model_dump_json(),
-        max_age=_ATTEMPT_LASTS,
-        httponly=True,
-        samesite="lax",
-        secure=is_secure(request),
-        path="/sign-in",
-    )
+    set_cookie(request, response, _ATTEMPT_COOKIE, leaving.attempt.model_dump_json(), _ATTEMPT_LASTS)
     return response
 
 
-@router.get(_BACK)
+@router.get(_BACK, dependencies=[Depends(rate_limits.by_address)])
 def come_back_from_provider(request: Request, session: SessionDep, language: PageLanguageDep) -> Response:
     try:
-        attempt = oidc.Attempt.model_validate_json(request.cookies.get(_ATTEMPT_COOKIE, ""))
+        attempt = oidc.Attempt.model_validate_json(read_cookie(request, _ATTEMPT_COOKIE))
     except ValidationError:
         return _page(request, "/my", Unauthorized(_STALE), language)
     try:
-        principal, name = oidc.come_back(session, address_of(request), _back_here(request), attempt)
+        there = oidc.come_back(session, address_of(request), _back_here(request), attempt)
     except Problem as problem:
         return _page(request, attempt.onward, problem, language)
     response = _go(attempt.onward)
-    response.delete_cookie(_ATTEMPT_COOKIE, path="/sign-in")
-    sessions.start(session, principal, name, request, response)
+    delete_cookie(request, response, _ATTEMPT_COOKIE)
+    sessions.start(session, there.principal, there.name, request, response, person=there.person)
     return response
 
 

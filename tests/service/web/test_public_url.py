@@ -40,9 +40,25 @@ def test_cookies_are_for_tls_alone_and_forms_of_the_public_address_are_ours(
     language = browser.get("/?lang=ru")
 
     assert signed_in.status_code == 303
-    assert "Secure" in signed_in.headers["set-cookie"]
-    assert "Secure" in language.headers["set-cookie"]
+    for answer, name in ((signed_in, "session"), (language, "language")):
+        cookie = answer.headers["set-cookie"]
+        assert cookie.startswith(f"__Host-duijie_{name}=")
+        assert "Secure" in cookie
+        assert "Path=/;" in cookie
+        assert "Domain" not in cookie
     assert foreign.status_code == 403
+
+
+def test_over_tls_only_the_cookie_of_this_very_host_signs_in(
+    session: Session, owner: Organization, browser: TestClient
+) -> None:
+    made = browser.post("/sign-in", data={"key": make_key(session, owner)}, headers={"Origin": PUBLIC})
+    token = made.headers["set-cookie"].split("=", 1)[1].split(";")[0]
+    names = ("__Host-duijie_session", "duijie_session")
+
+    pages = [browser.get("/my", headers={"Cookie": f"{name}={token}"}).status_code for name in names]
+
+    assert pages == [200, 303]
 
 
 def test_feeds_and_pages_name_the_public_address_alone(
@@ -80,6 +96,7 @@ def test_the_provider_sends_people_back_to_the_public_address(
 
     asked = parse_qs(urlsplit(leaving.headers["location"]).query)
     assert asked["redirect_uri"] == [f"{PUBLIC}/sign-in/back"]
+    assert leaving.headers["set-cookie"].startswith("__Host-duijie_sign_in=")
     assert "Secure" in leaving.headers["set-cookie"]
 
 
