@@ -3,17 +3,17 @@
 import json
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
 from xml.etree import ElementTree as ET
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 from sqlalchemy import and_, select
 from sqlmodel import Session, col
 
-from schemas.base import Shape, Wording
+from schemas.base import Plain, Shape, Wording, now
 from schemas.capability import Capability, CapabilityShown
 from schemas.challenge import Challenge
 from schemas.domains import DomainKey
@@ -23,22 +23,27 @@ from schemas.posting import PostingShown
 from schemas.regions import RegionCode
 from schemas.vocabulary import Affiliation, PostingStatus
 from service import postings
-from service.addresses import address_of, base_of
+from service.addresses import address_of, base_of, is_of_this_site
 from service.auth import ANYONE
 from service.challenges import ChallengeQuery, list_challenges, readable_challenges
 from service.db import SessionDep
 from service.errors import NotThere, Problem
 from service.phrases import named_domain
 from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
+from service.rate_limits import by_address
+from service.settings import settings
+from service.web.caching import revalidated
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(by_address)])
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _TITLES = {"needs": "技术需求", "capabilities": "技术供给", "challenges": "揭榜挂帅"}
 _MOST_ADDRESSES = 45_000
+# Whoever reads it later than this is to fetch it anew.
+_TOLD_FOR = timedelta(days=180)
 _PAGE = re.compile(r"/(needs|capabilities)/([0-9a-f-]{36})/?$")
-# What XML 1.0 cannot hold. Postings refuse them; what was imported before they did may have some.
+# What XML 1.0 cannot hold.
 UNFIT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -90,7 +95,7 @@ def atom(request: Request, session: SessionDep, side: Feed, asked: Annotated[Fee
         for key in one.domains:
             _add(entry, _ATOM, "category", None, term=key, label=named_domain("zh", key))
         _add(entry, _ATOM, "summary", one.text)
-    return xml_of(feed, "application/atom+xml")
+    return revalidated(request, session, xml_of(feed, "application/atom+xml"))
 
 
 @router.get("/feeds/{side}.json")
@@ -118,7 +123,8 @@ def json_feed(
             for one in _newest(session, side, asked)
         ],
     }
-    return Response(json.dumps(told, ensure_ascii=False), media_type="application/feed+json")
+    answer = Response(json.dumps(told, ensure_ascii=False), media_type="application/feed+json")
+    return revalidated(request, session, answer)
 
 
 @router.get("/sitemap.xml")
@@ -145,7 +151,7 @@ def sitemap(request: Request, session: SessionDep) -> Response:
             address = ET.SubElement(listed, f"{{{_SITEMAP}}}url")
             _add(address, _SITEMAP, "loc", f"{base}/{side}/{one}")
             _add(address, _SITEMAP, "lastmod", _stamp(updated_at))
-    return xml_of(listed, "application/xml")
+    return revalidated(request, session, xml_of(listed, "application/xml"))
 
 
 @router.get("/robots.txt")
@@ -158,13 +164,25 @@ def robots(request: Request) -> Response:
     return Response("\n".join(lines) + "\n", media_type="text/plain")
 
 
+@router.get("/.well-known/security.txt")
+def security_txt(request: Request) -> Response:
+    """Whom to tell of a weakness. https://www.rfc-editor.org/rfc/rfc9116"""
+    lines = [
+        f"Contact: mailto:{settings().admin_email}",
+        f"Expires: {now() + _TOLD_FOR:%Y-%m-%dT00:00:00Z}",
+        "Preferred-Languages: zh, en",
+        f"Canonical: {base_of(request)}/.well-known/security.txt",
+    ]
+    return Response("\n".join(lines) + "\n", media_type="text/plain")
+
+
 @router.get("/oembed")
-def oembed(request: Request, session: SessionDep, url: str, format: Literal["json", "xml"] = "json") -> Any:  # noqa: A002 -- oEmbed's own word
+def oembed(request: Request, session: SessionDep, url: Plain, format: Literal["json", "xml"] = "json") -> Any:  # noqa: A002 -- oEmbed's own word
     """What stands at a posting's address, for whoever pastes it somewhere. https://oembed.com"""
     if format != "json":
         raise OEmbedFormat
     found = _PAGE.search(url)
-    if found is None or not url.startswith(base_of(request)):
+    if found is None or not is_of_this_site(request, url):
         raise NotThere
     side = Side(found[1])
     try:
@@ -204,6 +222,11 @@ def json_ld(side: Side, posting: PostingShown, address: str) -> str:
 
 
 def xml_of(root: ET.Element, kind: str) -> Response:
+    """Without what XML cannot hold. Texts refuse it; those that were imported before they did may have some."""
+    for element in root.iter():
+        element.text = UNFIT.sub("", element.text) if element.text else element.text
+        for name, value in element.attrib.items():
+            element.attrib[name] = UNFIT.sub("", value)
     content = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return Response(content, media_type=f"{kind}; charset=utf-8")
 
@@ -249,7 +272,7 @@ def _published(table: type[Need | Capability]) -> Any:
 def _add(parent: ET.Element, namespace: str, tag: str, text: str | None, **attributes: str) -> None:
     made = ET.SubElement(parent, f"{{{namespace}}}{tag}", attributes)
     if text is not None:
-        made.text = UNFIT.sub("", text)
+        made.text = text
 
 
 def _stamp(moment: datetime | None) -> str:

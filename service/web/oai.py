@@ -1,18 +1,18 @@
 """OAI-PMH 2.0, by which libraries and science portals harvest. https://www.openarchives.org/OAI/openarchivesprotocol.html"""
 
 import base64
-import binascii
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 from uuid import UUID
 from xml.etree import ElementTree as ET
 
-from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field, ValidationError
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, Field
 from sqlalchemy import ARRAY, Select, Text, cast, select, tuple_
 from sqlalchemy.dialects.postgresql import array
 from sqlmodel import Session, col
+from starlette.datastructures import ImmutableMultiDict
 
 from schemas.account import Organization
 from schemas.base import now
@@ -21,45 +21,34 @@ from service.addresses import base_of
 from service.db import SessionDep
 from service.integrity import barred
 from service.phrases import named_domain
+from service.rate_limits import by_address
 from service.settings import settings
+from service.web.caching import revalidated
 from service.web.feeds import xml_of
+from service.web.oai_arguments import Refused, checked, period
 from service.web.oai_records import (
-    DAY,
-    DC,
     KINDS,
     NAMES,
     OAI,
     OAI_DC,
+    PREFIXES,
+    SCHEMA_LOCATION,
     SECOND,
     TABLES,
     Kind,
     add,
     harvestable,
+    identifier_scheme,
     kind_of,
+    read_identifier,
     write_record,
 )
+from service.web.sessions import SentFormDep
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(by_address)])
 
 _AT_ONCE = 100
-# By verb: what it must be given, and what it may.
-_ARGUMENTS: dict[str, tuple[set[str], set[str]]] = {
-    "Identify": (set(), set()),
-    "ListMetadataFormats": (set(), {"identifier"}),
-    "ListSets": (set(), set()),
-    "ListIdentifiers": ({"metadataPrefix"}, {"from", "until", "set"}),
-    "ListRecords": ({"metadataPrefix"}, {"from", "until", "set"}),
-    "GetRecord": ({"metadataPrefix", "identifier"}, set()),
-}
-_LISTS = ("ListIdentifiers", "ListRecords")
-
-
-class Refused(Exception):
-    """An error of the protocol: code and words."""
-
-    def __init__(self, code: str, told: str) -> None:
-        super().__init__(told)
-        self.code, self.told = code, told
+_BOXES = [key for key, one in DOMAINS.items() if one.parent is None]
 
 
 class Harvest(BaseModel):
@@ -67,7 +56,7 @@ class Harvest(BaseModel):
 
     side: Kind = "needs"
     both: bool = Field(default=True, description="And then those that come after it.")
-    domain: str = ""
+    domain: Literal["", *_BOXES] = ""  # type: ignore[valid-type]
     begin: datetime | None = None
     end: datetime | None = None
     after: tuple[datetime, UUID] | None = None
@@ -80,61 +69,71 @@ class Harvest(BaseModel):
 
 @router.get("/oai")
 def oai(request: Request, session: SessionDep) -> Response:
-    root = ET.Element(f"{{{OAI}}}OAI-PMH")
-    for prefix, namespace in (("", OAI), ("oai_dc", OAI_DC), ("dc", DC)):
+    told = _told(request, session, request.query_params)
+    return revalidated(request, session, _stamped(told), ET.tostring(told))
+
+
+@router.post("/oai")
+def oai_by_form(request: Request, session: SessionDep, form: SentFormDep) -> Response:
+    """Harvesters may send the arguments as a form; nothing is changed, so any site may send it."""
+    # Files are none of the protocol's arguments; the empty name is none, either.
+    given = [(name, value if isinstance(value, str) else "") for name, value in form.multi_items()]
+    return _stamped(
+        _told(request, session, ImmutableMultiDict([*given, *request.query_params.multi_items()]))
+    )
+
+
+def _stamped(told: ET.Element) -> Response:
+    moment = ET.Element(f"{{{OAI}}}responseDate")
+    moment.text = now().strftime(SECOND)
+    told.insert(0, moment)
+    return xml_of(told, "text/xml")
+
+
+def _told(request: Request, session: Session, given: ImmutableMultiDict[str, str]) -> ET.Element:
+    """The whole answer, but for its moment."""
+    root = ET.Element(f"{{{OAI}}}OAI-PMH", {SCHEMA_LOCATION: f"{OAI} {OAI}OAI-PMH.xsd"})
+    for prefix, namespace in PREFIXES.items():
         ET.register_namespace(prefix, namespace)
-    add(root, "responseDate", now().strftime(SECOND))
-    asked = dict(request.query_params)
     about = add(root, "request", f"{base_of(request)}/oai")
     try:
-        verb = _checked(request, asked)
+        verb, asked = checked(given)
         about.attrib.update(asked)
         answer = ET.SubElement(root, f"{{{OAI}}}{verb}")
         _answer(verb, asked, answer, session, base_of(request))
     except Refused as refused:
-        for child in [child for child in root if child.tag.endswith(tuple(_ARGUMENTS))]:
+        for child in root[1:]:
             root.remove(child)
+        if refused.code in {"badVerb", "badArgument"}:
+            # Nothing is repeated of what cannot be understood.
+            about.attrib.clear()
         add(root, "error", refused.told, code=refused.code)
-    return xml_of(root, "text/xml")
-
-
-def _checked(request: Request, asked: dict[str, str]) -> str:
-    verb = asked.get("verb", "")
-    if verb not in _ARGUMENTS:
-        raise Refused("badVerb", "Unknown verb, or none.")
-    must, may = _ARGUMENTS[verb]
-    given = set(asked) - {"verb"}
-    if len(request.query_params.multi_items()) != len(asked):
-        raise Refused("badArgument", "An argument was given twice.")
-    if verb in _LISTS and given == {"resumptionToken"}:
-        return verb
-    if not must <= given <= must | may:
-        raise Refused("badArgument", f"{verb} takes {sorted(must)}, and may take {sorted(may)}.")
-    if asked.get("metadataPrefix", "oai_dc") != "oai_dc":
-        raise Refused("cannotDisseminateFormat", "oai_dc alone is offered.")
-    return verb
+    return root
 
 
 def _answer(verb: str, asked: dict[str, str], answer: ET.Element, session: Session, base: str) -> None:
+    if asked.get("metadataPrefix", "oai_dc") != "oai_dc":
+        raise Refused("cannotDisseminateFormat", "oai_dc alone is offered.")
     if verb == "Identify":
         _identify(answer, base)
     elif verb == "ListMetadataFormats":
         if "identifier" in asked:
-            _record(session, asked["identifier"])
+            _record(session, asked["identifier"], base)
         made = add(answer, "metadataFormat", None)
         add(made, "metadataPrefix", "oai_dc")
         add(made, "schema", "http://www.openarchives.org/OAI/2.0/oai_dc.xsd")
         add(made, "metadataNamespace", OAI_DC)
     elif verb == "ListSets":
+        if "resumptionToken" in asked:
+            raise Refused("badResumptionToken", "Sets are listed at once.")
         sets: dict[str, str] = dict(NAMES.items())
-        boxes = [key for key, one in DOMAINS.items() if one.parent is None]
-        sets |= {f"domain:{key}": named_domain("zh", key) for key in boxes}
+        sets |= {f"domain:{key}": named_domain("zh", key) for key in _BOXES}
         for spec, name in sets.items():
             made = add(answer, "set", None)
             add(made, "setSpec", spec)
             add(made, "setName", name)
     elif verb == "GetRecord":
-        side, posting, organization, is_barred = _record(session, asked["identifier"])
+        side, posting, organization, is_barred = _record(session, asked["identifier"], base)
         write_record(answer, side, posting, organization, base, whole=True, is_barred=is_barred)
     else:
         _list(answer, _harvest(asked), session, base, whole=verb == "ListRecords")
@@ -152,37 +151,26 @@ def _identify(answer: ET.Element, base: str) -> None:
         ("granularity", "YYYY-MM-DDThh:mm:ssZ"),
     ):
         add(answer, tag, text)
+    if scheme := identifier_scheme(base):
+        add(answer, "description", None).append(scheme)
 
 
 def _harvest(asked: dict[str, str]) -> Harvest:
     if token := asked.get("resumptionToken"):
         try:
             return Harvest.model_validate_json(base64.urlsafe_b64decode(token))
-        except (binascii.Error, ValidationError, ValueError):
+        except ValueError:
             raise Refused("badResumptionToken", "Not one of ours.") from None
     wanted = asked.get("set", "")
-    found = Harvest(begin=_moment(asked.get("from")), end=_moment(asked.get("until"), last=True))
-    if found.begin and found.end and found.begin > found.end:
-        raise Refused("badArgument", "from is after until.")
+    begin, end = period(asked)
+    found = Harvest(begin=begin, end=end)
     if wanted in TABLES:
         found.side, found.both = kind_of(wanted), False
-    elif wanted.removeprefix("domain:") in DOMAINS:
+    elif wanted in {f"domain:{key}" for key in _BOXES}:
         found.domain = wanted.removeprefix("domain:")
     elif wanted:
         raise Refused("noRecordsMatch", "There is no such set.")
     return found
-
-
-def _moment(written: str | None, *, last: bool = False) -> datetime | None:
-    if written is None:
-        return None
-    for form in (SECOND, DAY):
-        try:
-            found = datetime.strptime(written, form).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-        return found + (timedelta(days=1) if form == DAY else timedelta(seconds=1)) if last else found
-    raise Refused("badArgument", "Dates are written YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ.")
 
 
 def _list(answer: ET.Element, asked: Harvest, session: Session, base: str, *, whole: bool) -> None:
@@ -238,14 +226,12 @@ def _query(asked: Harvest) -> Select[Any]:
     return query
 
 
-def _record(session: Session, identifier: str) -> tuple[Kind, Any, Organization, bool]:
-    """``oai:duijie:needs/<id>``."""
-    side, _, written = identifier.removeprefix("oai:duijie:").partition("/")
+def _record(session: Session, identifier: str, base: str) -> tuple[Kind, Any, Organization, bool]:
     try:
-        kind = kind_of(side)
-        table, posting_id = TABLES[kind], UUID(written)
+        kind, posting_id = read_identifier(identifier, base)
     except ValueError:
         raise Refused("idDoesNotExist", "There is no such record.") from None
+    table = TABLES[kind]
     row = session.execute(
         select(table, Organization, barred(table.organization_id))
         .join(Organization, col(Organization.id) == table.organization_id)

@@ -113,6 +113,33 @@ def test_oembed_tells_of_public_postings_of_this_site_alone(
     assert told(f"http://testserver/needs/{need.id}", format="xml").status_code == 501
 
 
+@pytest.mark.parametrize(
+    "site",
+    [
+        "http://testserver.evil.example",
+        "http://testserver@evil.example",
+        "http://testserver:8080",
+        "http://testserver:port",
+        "https://testserver",
+        "http://[testserver",
+    ],
+)
+def test_oembed_tells_nothing_of_a_site_whose_name_begins_with_ours(
+    session: Session, owner: Organization, reader: TestClient, site: str
+) -> None:
+    need = make_need(session, owner)
+
+    assert reader.get("/oembed", params={"url": f"{site}/needs/{need.id}"}).status_code == 404
+
+
+def test_oembed_knows_this_site_by_its_usual_port_too(
+    session: Session, owner: Organization, reader: TestClient
+) -> None:
+    need = make_need(session, owner)
+
+    assert reader.get("/oembed", params={"url": f"http://testserver:80/needs/{need.id}"}).status_code == 200
+
+
 def test_harvesting_has_records_of_both_sides_in_parts_and_deletions(
     session: Session, owner: Organization, reader: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,10 +164,10 @@ def test_harvesting_has_records_of_both_sides_in_parts_and_deletions(
         token = part.findtext(".//o:resumptionToken", "", OAI)
 
     assert sorted(found) == sorted(
-        [f"oai:duijie:needs/{one.id}" for one in needs]
-        + [f"oai:duijie:capabilities/{one.id}" for one in offers]
+        [f"oai:testserver:needs/{one.id}" for one in needs]
+        + [f"oai:testserver:capabilities/{one.id}" for one in offers]
     )
-    assert deleted == [f"oai:duijie:needs/{needs[0].id}"]
+    assert deleted == [f"oai:testserver:needs/{needs[0].id}"]
 
 
 def test_what_changed_at_one_moment_is_harvested_whole(
@@ -156,7 +183,7 @@ def test_what_changed_at_one_moment_is_harvested_whole(
     second = harvested(reader, verb="ListIdentifiers", resumptionToken=token)
 
     found = identifiers(first) + identifiers(second)
-    assert sorted(found) == sorted(f"oai:duijie:needs/{one.id}" for one in needs)
+    assert sorted(found) == sorted(f"oai:testserver:needs/{one.id}" for one in needs)
 
 
 def test_harvesting_keeps_to_sets_and_days(session: Session, owner: Organization, reader: TestClient) -> None:
@@ -168,8 +195,8 @@ def test_harvesting_keeps_to_sets_and_days(session: Session, owner: Organization
         answer = harvested(reader, verb="ListIdentifiers", metadataPrefix="oai_dc", **more)
         return error(answer) or identifiers(answer)
 
-    assert listed(set="domain:fruit") == [f"oai:duijie:needs/{need.id}"]
-    assert listed(set="needs") == [f"oai:duijie:needs/{need.id}"]
+    assert listed(set="domain:fruit") == [f"oai:testserver:needs/{need.id}"]
+    assert listed(set="needs") == [f"oai:testserver:needs/{need.id}"]
     assert listed(**{"from": tomorrow}) == "noRecordsMatch"
     assert listed(set="nothing") == "noRecordsMatch"
     assert listed(until="2021-01-01") == "noRecordsMatch"
@@ -186,7 +213,7 @@ def test_harvesting_keeps_to_sets_and_days(session: Session, owner: Organization
         ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "from": "gestern"}, "badArgument"),
         ({"verb": "ListRecords", "resumptionToken": "x"}, "badResumptionToken"),
         (
-            {"verb": "GetRecord", "metadataPrefix": "oai_dc", "identifier": "oai:duijie:needs/1"},
+            {"verb": "GetRecord", "metadataPrefix": "oai_dc", "identifier": "oai:testserver:needs/1"},
             "idDoesNotExist",
         ),
     ],
@@ -206,7 +233,7 @@ def test_the_repository_says_what_it_is_and_a_record_can_be_read_alone(
     sets = harvested(reader, verb="ListSets")
     formats = harvested(reader, verb="ListMetadataFormats")
     one = harvested(
-        reader, verb="GetRecord", metadataPrefix="oai_dc", identifier=f"oai:duijie:needs/{need.id}"
+        reader, verb="GetRecord", metadataPrefix="oai_dc", identifier=f"oai:testserver:needs/{need.id}"
     )
 
     assert identify.findtext(".//o:deletedRecord", None, OAI) == "transient"
