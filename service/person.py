@@ -8,8 +8,9 @@ from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from schemas.personal_data import PersonAsked
+from schemas.reading import ERASED
+from schemas.reading.people import find_name, letters_of
 
-MASK = "［个人信息已删除］"
 # No longer than the shortest name that is asked for.
 SHORT_MASK = "＊＊"
 # Of addresses; Chinese words stand right before and behind one, without a space.
@@ -34,22 +35,22 @@ class Person:
             ways.append(rf"(?<![0-9])(?:(?:\+|00)?86{_GAP})?{_GAP.join(self.phone)}(?![0-9])")
         return re.compile("|".join(ways), re.IGNORECASE) if ways else None
 
-    @cached_property
-    def named(self) -> re.Pattern[str]:
-        return re.compile(re.escape(self.name))
-
     def found_in(self, value: Any) -> list[Any]:
         """The contacts and the texts that are about them, each as it stands."""
         return list(self._parts(value, by_name=self._counts_by_name(value)))
 
-    def taken_out_of(self, value: Any, mask: str = MASK) -> Any:
+    def taken_out_of(self, value: Any, mask: str = ERASED) -> Any:
         """The same value without them: their contacts are gone, and what names them in a text is covered."""
         return self._without(value, mask, by_name=self._counts_by_name(value))
 
     def covered(self, text: str) -> str:
         """A text without what names or reaches them, whichever stands there."""
-        without = self.reached.sub(MASK, text) if self.reached else text
-        return self.named.sub(MASK, without) if self.name else without
+        without = self.reached.sub(ERASED, text) if self.reached else text
+        return _without_name(without, self.name, ERASED)
+
+    def is_in(self, text: str) -> bool:
+        """Whether a text names or reaches them."""
+        return self._is_in(text, by_name=bool(self.name))
 
     def _counts_by_name(self, value: Any) -> bool:
         """A name by itself is many people's: beside a number it counts only where the number stands, too."""
@@ -77,7 +78,7 @@ class Person:
     def _without(self, value: Any, mask: str, *, by_name: bool) -> Any:
         if isinstance(value, str):
             covered = self.reached.sub(mask, value) if self.reached else value
-            return self.named.sub(mask, covered) if by_name else covered
+            return _without_name(covered, self.name, mask) if by_name else covered
         if isinstance(value, dict):
             if self._is_theirs(value, by_name=by_name):
                 return {key: "" if isinstance(part, str) else part for key, part in value.items()}
@@ -95,15 +96,23 @@ class Person:
         if self.reached is not None and self.reached.search(reach):
             return True
         nameless = self.reached is None or not reach.strip()
-        return by_name and nameless and str(value.get("name") or "").strip() == self.name
+        return by_name and nameless and letters_of(str(value.get("name") or "")) == letters_of(self.name)
 
     def _is_in(self, text: str, *, by_name: bool) -> bool:
         if self.reached is not None and self.reached.search(text):
             return True
-        return by_name and bool(self.named.search(text))
+        return by_name and any(True for _ in find_name(text, self.name))
 
     def _is_in_file(self, content: bytes, *, by_name: bool) -> bool:
         return any(self._is_in(text, by_name=by_name) for text in _texts_of(content))
+
+
+def _without_name(text: str, name: str, mask: str) -> str:
+    pieces, place = [], 0
+    for start, end in find_name(text, name):
+        pieces += [text[place:start], mask]
+        place = end
+    return "".join([*pieces, text[place:]])
 
 
 def _texts_of(content: bytes) -> Iterator[str]:

@@ -10,15 +10,17 @@ from pydantic import ValidationError
 from schemas.base import Wording
 from schemas.personal_data import PersonAsked
 from service import personal_data
-from service.console import console, output, table_of
+from service.console import console, output, print_table, table_of
 from service.db import released, transaction
 from service.errors import Unfit, field_problems
+from service.terminal_language import said, terminal_language
+from service.typed import unseen_option
 
 app = typer.Typer(no_args_is_help=True)
 
-Email = Annotated[str, typer.Option(help="邮箱")]
-Phone = Annotated[str, typer.Option(help="电话")]
-Name = Annotated[str, typer.Option(help="姓名；只给姓名会找到所有同名的人")]
+Email = Annotated[str, unseen_option("邮箱", "DUIJIE_PERSON_EMAIL")]
+Phone = Annotated[str, unseen_option("电话", "DUIJIE_PERSON_PHONE")]
+Name = Annotated[str, unseen_option("姓名，只给姓名会找到所有同名的人", "DUIJIE_PERSON_NAME")]
 
 
 @app.callback()
@@ -31,9 +33,9 @@ def purposes() -> None:
     """列出保存哪些个人信息、用途、依据和期限。"""
     table = table_of("位置", "内容", "用途", "依据", "保存期限", "保存理由")
     for one in personal_data.purposes():
-        kept = one.kept.zh if one.days is None else f"{one.kept.zh}{one.days}天"
-        table.add_row(one.where, one.what.zh, one.purpose.zh, one.basis.zh, kept, one.ground.zh)
-    output.print(table)
+        kept = said(one.kept) if one.days is None else said("{kept}{days}天", kept=one.kept, days=one.days)
+        table.add_row(one.where, said(one.what), said(one.purpose), said(one.basis), kept, said(one.ground))
+    print_table(table)
 
 
 @app.command()
@@ -49,11 +51,11 @@ def export(
         found = personal_data.export(session, None, asked)
     text = json.dumps(found.model_dump(mode="json"), ensure_ascii=False, indent=1)
     if file is None:
-        output.print(text, markup=False, highlight=False, soft_wrap=True)
+        output.print(text)
         return
     file.touch(mode=0o600)
     file.write_text(text, encoding="utf-8")
-    console.print(f"已写入 {file}，共 {len(found.found)} 处")
+    console.print(said("已写入 {file}，共 {places} 处", file=file, places=len(found.found)))
 
 
 @app.command()
@@ -66,24 +68,32 @@ def erase(
     """删除一个人的个人信息，并说明依法保留的部分。"""
     asked = _asked(email, phone, name)
     if not yes:
-        typer.confirm("删除后不能恢复，继续吗？", abort=True)
+        typer.confirm(said("删除后不能恢复，继续吗？"), abort=True)
     with released(), transaction() as session:
         done = personal_data.erase(session, None, asked)
-    table = table_of("位置", "处数", title="已删除")
+    table = table_of("位置", "处数", title=said("已删除"))
     for one in done.erased:
         table.add_row(one.where, str(one.rows))
-    output.print(table)
+    print_table(table)
     for words in done.to_change:
-        console.print(f"已发布的文字提到此人，请发布单位修改：{words.where} {words.id}")
-    console.print("依法保留：")
+        console.print(
+            said("已发布的文字提到此人，请发布单位修改：{where} {id}", where=words.where, id=words.id)
+        )
+    console.print(said("依法保留："))
     for stays in done.stays:
-        until = f"；{stays.kept.zh}{stays.days}天清除" if stays.kept and stays.days else ""
-        console.print(f"- {stays.why.zh}{until}" + (f"（{stays.rows} 处）" if stays.rows else ""))
+        until = (
+            said("；{kept}{days}天清除", kept=stays.kept, days=stays.days)
+            if stays.kept and stays.days
+            else ""
+        )
+        console.print(
+            f"- {said(stays.why)}{until}" + (said("（{rows} 处）", rows=stays.rows) if stays.rows else "")
+        )
 
 
 def _asked(email: str, phone: str, name: str) -> PersonAsked:
     try:
         return PersonAsked(email=email, phone=phone, name=name)
     except ValidationError as error:
-        [told, *_] = field_problems(error.errors(), "zh")
+        [told, *_] = field_problems(error.errors(), terminal_language())
         raise Unfit("", told.code, Wording(told.message, told.message)) from error

@@ -3,6 +3,7 @@ for matches; and published words, which are their organisation's own to change.
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from schemas.subscription import Subscription
 from schemas.web_session import WebSession
 from service.person import Person
 
-_MOST = 1_000
+_MOST, _ROWS = 1_000, 500
 _PURPOSES = {
     "match_list.text": DataPurpose.answering,
     "subscription.name": DataPurpose.telling,
@@ -78,12 +79,17 @@ def words_to_change(session: Session, person: Person, organization_id: UUID | No
     ):
         for name in columns:
             column = getattr(table, name)
-            query: Any = select(col(table.id), owner).where(_says(column, person)).limit(_MOST)
+            query: Any = select(col(table.id), owner, column).where(_may_say(column, person))
             if organization_id is not None:
                 query = query.where(owner == organization_id)
+            named = (
+                row
+                for row in session.execute(query.execution_options(yield_per=_ROWS))
+                if _says(row[2], person)
+            )
             found += [
                 WordsToChange(where=f"{table.__name__.lower()}.{name}", id=row, organization_id=whose)
-                for row, whose in session.execute(query)
+                for row, whose, _ in islice(named, _MOST)
             ]
     return found
 
@@ -116,13 +122,22 @@ def _plain(
         ),
     ]
     for where, every, owner in queries:
-        named = every.where(_says(every.selected_columns[2], person))
+        named = every.where(_may_say(every.selected_columns[2], person))
         theirs = named if organization_id is None else named.where(owner == organization_id)
         for row, whose, words in session.execute(theirs.order_by(every.selected_columns[0])):
-            yield where, row, whose, words
+            if _says(words, person):
+                yield where, row, whose, words
 
 
-def _says(column: Any, person: Person) -> ColumnElement[bool]:
-    """Whether a text names them, by whatever of them was given."""
-    given = [one for one in (person.email, person.phone, person.name) if one]
+def _may_say(column: Any, person: Person) -> ColumnElement[bool]:
+    """Which texts have to be looked at: a database does not compare names by their letters."""
+    if person.name:
+        return col(column) != ""
+    given = [one for one in (person.email, person.phone) if one]
     return or_(*(column.icontains(one, autoescape=True) for one in given))
+
+
+def _says(text: str | None, person: Person) -> bool:
+    """Whether a text names them, by whatever of them was given."""
+    given = [one for one in (person.email, person.phone) if one]
+    return text is not None and (person.is_in(text) or any(one in text.casefold() for one in given))

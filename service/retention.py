@@ -40,7 +40,7 @@ from schemas.sealed import Sealed
 from schemas.vocabulary import PostingStatus
 from schemas.web_session import WebSession
 from schemas.webhook import Webhook
-from service import audit
+from service import audit, portal_sessions
 from service.old_notices import old_mails, old_notices
 from service.personal_data import holdings
 from service.settings import settings
@@ -114,7 +114,7 @@ def _whole_rows() -> list[tuple[Any, ColumnElement[bool]]]:
     stale = _ago(settings().mail_address_days)
     return [
         (AnsweredRequest, col(AnsweredRequest.created_at) < _ago(settings().answer_days)),
-        (WebSession, col(WebSession.expires_at) < now()),
+        (WebSession, portal_sessions.is_over()),
         (
             MailAddress,
             or_(

@@ -251,6 +251,28 @@ def test_published_words_are_told_and_left_to_their_organisation(
     assert "published" in {one["why"]["key"] for one in done["stays"]}
 
 
+@pytest.mark.parametrize("asked", ["阿卜杜拉·买买提", "阿卜杜拉买买提", "阿卜杜拉 • 买买提"])
+@pytest.mark.parametrize(
+    "written", ["阿卜杜拉‧买买提", "阿卜杜拉．买买提", "阿卜杜拉买买提", "阿卜杜拉 买买提"]
+)
+def test_a_name_is_found_whichever_dot_stands_in_it(
+    session: Session, client_for: ClientFor, asked: str, written: str
+) -> None:
+    owner = make_organization(session)
+    need = make_need(session, owner, description=f"由{written}负责", contacts=[{"name": written}])
+
+    found = client_for(owner).post("/v1/personal-data/export", json={"name": asked}).json()
+    done = client_for(owner).post("/v1/personal-data/erase", json={"name": asked}).json()
+
+    assert "need.contacts" in {one["where"] for one in found["found"]}
+    for told in (found, done):
+        assert [(one["where"], one["id"]) for one in told["to_change"]] == [
+            ("need.description", str(need.id))
+        ]
+    session.expire_all()
+    assert session.get_one(type(need), need.id).contacts == []
+
+
 @pytest.mark.parametrize("name", ["需求.csv", "需求.xlsx"])
 def test_the_file_of_an_import_under_way_is_told(client_for: ClientFor, name: str) -> None:
     client = client_for()

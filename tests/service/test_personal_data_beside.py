@@ -10,12 +10,13 @@ from typer.testing import CliRunner
 from schemas.account import Organization
 from schemas.forms import Contact
 from schemas.need import Need
+from schemas.reading import ERASED as MASK
 from schemas.subscription import Subscription
 from schemas.vocabulary import Role
 from schemas.web_session import WebSession
 from service import db, personal_data
 from service.cli import app
-from service.person import MASK, Person
+from service.person import Person
 from tests.conftest import ClientFor
 from tests.make import make_key, make_need, make_organization
 from tests.service.web.test_signed_in import browser

@@ -11,10 +11,10 @@ from schemas.bid import Bid
 from schemas.introduction_message import IntroductionMessage
 from schemas.introduction_nda import IntroductionNda
 from schemas.mail import MailAddress
+from schemas.reading import ERASED as MASK
 from schemas.subscription import Subscription
 from schemas.vocabulary import Role
 from service.bids import receipt_of
-from service.person import MASK
 from tests.conftest import ClientFor
 from tests.mailing_steps import register
 from tests.service.contracting import do, draft, parties, sign

@@ -172,7 +172,7 @@ def test_kept_answers_and_sessions_that_are_over_go(
         update(AnsweredRequest).where(AnsweredRequest.key == "1").values(created_at=now() - timedelta(days=2))  # type: ignore[arg-type]
     )
     key_id = session.exec(select(AnsweredRequest)).first().api_key_id  # type: ignore[union-attr]
-    for name, hours in (("over", -1), ("there", 1)):
+    for name, hours, unused in (("over", -1, 0), ("idle", 1, 9), ("there", 1, 0)):
         session.add(
             WebSession(
                 token_hash=name,
@@ -180,6 +180,7 @@ def test_kept_answers_and_sessions_that_are_over_go(
                 name=name,
                 form_token="",
                 expires_at=now() + timedelta(hours=hours),
+                last_seen_at=now() - timedelta(hours=unused),
             )
         )
     session.commit()
