@@ -18,10 +18,11 @@ from schemas.posting import AsPosted
 from schemas.regions import region_path
 from schemas.vocabulary import Role
 from service import audit, postings
-from service.accounts import keep_key
-from service.auth import Principal, new_key
+from service.auth import Principal
 from service.demo.docking import load_docking, written
 from service.demo.tenders import load_tenders
+from service.key_text import new_key
+from service.keys import keep_key
 
 Progress = Callable[[str, float], None]
 
