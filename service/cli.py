@@ -12,11 +12,14 @@ import uvicorn
 from schemas.embedding import Side
 from service import backup as backups
 from service import migrations, supervisor
+from service import move as moving
 from service.assistant.command import mcp
 from service.backup import BackupFailed
 from service.ciphers import NoSecretKey, cipher
-from service.console import console, output, progress_bar, table_of
-from service.db import released
+from service.command_help import help_said
+from service.console import console, print_table, progress_bar, table_of
+from service.db import StillRunning, answer_requests, released, require_stopped, transaction
+from service.demo.removal import remove_demo
 from service.doctor import examine
 from service.embedded_postgres import PostgresUnavailable
 from service.errors import Problem
@@ -25,18 +28,29 @@ from service.evaluation_report import as_json, quality_table, time_table
 from service.file_import import import_file
 from service.first_start import made_here, prepare
 from service.greeting import greet
+from service.http_server import server_options
 from service.judged import EvaluationFailed
 from service.key_commands import app as key_commands
+from service.key_text import WeakKey
 from service.list_commands import exposure, replay
 from service.model_commands import app as model_commands
 from service.model_folder import ensure_default_model
 from service.offline_match import match_offline
 from service.personal_commands import app as personal_commands
+from service.private_files import close_to_others
 from service.reindex import reindex_all
+from service.server_version import UnsupportedServer
 from service.settings import settings
+from service.supervisor import PortTaken
+from service.terminal_language import said
 from service.train_commands import app as train_commands
 from service.trust_commands import audit_app, secrets_app
+from service.typed import unseen_argument, unseen_option
 
+_TOLD_IN_ONE_LINE = (
+    BackupFailed, EvaluationFailed, NoSecretKey, PortTaken, PostgresUnavailable, StillRunning, UnsupportedServer,
+    WeakKey,
+)  # fmt: skip
 app = typer.Typer(
     help="对接：技术供需对接服务", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
@@ -57,15 +71,18 @@ def run() -> None:
     settings().data_dir.mkdir(parents=True, exist_ok=True)
     # A person watches: of the processes' own lines only what went wrong.
     os.environ.setdefault("DUIJIE_LOG_LEVEL", "warning")
-    with progress_bar() as progress:
-        progress("数据库", 0)
-        migrations.migrate()
-        progress("数据库", 1)
-        ensure_default_model(progress)
-        keys = prepare(progress)
-    console.print("正在启动后台任务和接口……")
-    supervisor.run(lambda address: greet(address, keys))
-    console.print("已停止，数据保存在", str(settings().data_dir.resolve()))
+    if (ended := supervisor.clear_the_way()) > 0:
+        console.print(said("上次运行没有正常结束，已停止其遗留的 {ended} 个进程", ended=ended))
+    with released():
+        with progress_bar() as progress:
+            progress("数据库", 0)
+            migrations.migrate()
+            progress("数据库", 1)
+            ensure_default_model(progress)
+            keys = prepare(progress, demo="when_empty")
+        console.print(said("正在启动后台任务和接口……"))
+        supervisor.run(lambda address: greet(address, keys))
+    console.print(said("已停止，数据保存在"), str(settings().data_dir.resolve()))
 
 
 @app.command()
@@ -74,14 +91,14 @@ def api(
     port: Annotated[int | None, typer.Option(help="监听端口")] = None,
 ) -> None:
     """只启动接口。"""
+    answer_requests()
     cipher()
     uvicorn.run(
         "service.app:create_app",
         factory=True,
         host=host or settings().host,
         port=settings().port if port is None else port,
-        log_level="warning",
-        access_log=False,
+        **server_options(),
     )
 
 
@@ -104,51 +121,91 @@ def migrate(
             if (difference := migrations.drift()) is not None:
                 console.print(difference)
                 raise typer.Exit(1)
-            console.print("表结构与程序一致")
+            console.print(said("表结构与程序一致"))
             return
         cipher()
         with progress_bar() as progress:
             keys = prepare(progress)
         for role, key in made_here(keys).items():
-            console.print(f"{role.zh}密钥：{key}")
+            console.print(said("{role}密钥：{key}", role=role, key=key))
 
 
 @app.command()
-def seed() -> None:
-    """载入演示数据；已有的不重复载入。"""
-    with released(), progress_bar() as progress:
+def seed(
+    remove: Annotated[bool, typer.Option("--remove", help="删去全部演示数据，以及与之相关的一切")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="删去时不再询问")] = False,
+) -> None:
+    """载入演示数据，已有的不重复载入；或用 --remove 全部删去。"""
+    if remove and not yes:
+        typer.confirm(
+            said("演示单位的全部内容，以及别人与它们的对接、合同和揭榜都将删除，继续吗？"), abort=True
+        )
+    with released():
         migrations.migrate()
-        prepare(progress, demo=True)
+        if remove:
+            require_stopped()
+            with transaction() as session:
+                counts = remove_demo(session)
+            console.print(
+                said("已删去演示数据，共 {rows} 行", rows=sum(counts.values()))
+                if counts
+                else said("没有演示数据")
+            )
+        else:
+            with progress_bar() as progress:
+                prepare(progress, demo="always")
+
+
+@app.command()
+def move(
+    to: Annotated[str, typer.Option(envvar="DUIJIE_MOVE_TO", help="目标数据库，postgresql://…，须为空")],
+) -> None:
+    """把全部数据连同密钥移到另一个数据库；原来的数据不动。"""
+    with released():
+        file = moving.move(to)
+    console.print(
+        said(
+            "已移到新数据库。它的地址和打开联系方式的密钥写在 {file}（只有本账号能读）："
+            "\n请把其中两行放进新环境的环境变量或 .env，再启动；密钥另外妥善保管一份，"
+            "然后删去该文件",
+            file=file,
+        )
+    )
 
 
 @app.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help=".jsonl、.csv 或 .xlsx 文件")],
     kind: Annotated[Side, typer.Option(help="needs（需求）或 capabilities（供给）")],
-    key: Annotated[str, typer.Option(envvar="DUIJIE_KEY", help="以哪个密钥的名义导入")],
+    key: Annotated[str, unseen_option("以哪个密钥的名义导入", "DUIJIE_KEY")],
     publish: Annotated[bool, typer.Option(help="导入后直接发布")] = False,
 ) -> None:
     """导入一个文件，显示进度和逐行的问题。"""
     with released(), progress_bar() as progress:
         run = import_file(file, kind, key, publish=publish, progress=progress)
-    table = table_of("行", "字段", "原因", title=f"接收 {run.accepted} 行，未接收 {run.rejected} 行")
+    table = table_of(
+        "行",
+        "字段",
+        "原因",
+        title=said("接收 {accepted} 行，未接收 {rejected} 行", accepted=run.accepted, rejected=run.rejected),
+    )
     for problem in run.errors:
         table.add_row(str(problem.row), problem.field, problem.message)
-    output.print(table)
+    print_table(table)
     if run.rejected:
         raise typer.Exit(1)
 
 
 @app.command()
 def match(
-    text: Annotated[str, typer.Argument(help="自由文本")],
+    text: Annotated[str, unseen_argument("自由文本")],
     looking_for: Annotated[Side, typer.Option(help="要找供给还是需求")] = Side.capabilities,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 10,
 ) -> None:
     """为一段文字找匹配，不保存任何内容。"""
     with released():
         table = match_offline(text, looking_for, limit)
-    output.print(table)
+    print_table(table)
 
 
 @app.command()
@@ -168,8 +225,8 @@ def evaluate(
         ensure_default_model(progress)
         reports = evaluate_folders(folders, progress)
     for report in reports:
-        output.print(quality_table(report))
-        output.print(time_table(report))
+        print_table(quality_table(report))
+        print_table(time_table(report))
     if json_file is not None:
         json_file.write_text(
             json.dumps([as_json(report) for report in reports], ensure_ascii=False, indent=1),
@@ -185,11 +242,22 @@ def reindex() -> None:
 
 
 @app.command()
-def backup(file: Annotated[Path, typer.Argument(help="写到哪个文件")]) -> None:
+def backup(
+    file: Annotated[Path, typer.Argument(help="写到哪个文件，不覆盖已有的")],
+    verify: Annotated[bool, typer.Option("--verify", help="再恢复到一个临时数据库，证明可用")] = False,
+) -> None:
     """把数据库备份成一个文件。"""
     with released():
-        backups.backup(file)
-    console.print(f"已备份到 {file}（{file.stat().st_size / 1e6:.1f} MB）")
+        backups.back_up(file, verify=verify)
+    proven = said("，已试恢复，可用") if verify else ""
+    console.print(
+        said(
+            "已备份到 {file}（{size:.1f} MB）{proven}",
+            file=file,
+            size=file.stat().st_size / 1e6,
+            proven=proven,
+        )
+    )
 
 
 @app.command()
@@ -199,10 +267,10 @@ def restore(
 ) -> None:
     """用备份替换数据库的全部内容。"""
     if not yes:
-        typer.confirm("数据库现有内容将全部被替换，继续吗？", abort=True)
+        typer.confirm(said("数据库现有内容将全部被替换，继续吗？"), abort=True)
     with released():
         backups.restore(file)
-    console.print("已恢复")
+    console.print(said("已恢复"))
 
 
 @app.command()
@@ -210,7 +278,7 @@ def doctor() -> None:
     """检查各部分是否正常，并说明该怎么办。"""
     with released():
         table, healthy = examine()
-    output.print(table)
+    print_table(table)
     if not healthy:
         raise typer.Exit(1)
 
@@ -218,11 +286,12 @@ def doctor() -> None:
 def main() -> None:
     """Run the command; a failure that a person can act on is one line, not a traceback."""
     try:
-        app()
+        close_to_others()
+        help_said(typer.main.get_command(app))()
     except Problem as problem:
         detail = problem.detail or problem.title
-        console.print(detail.said("zh"), style="red")
+        console.print(said(detail), style="red")
         sys.exit(1)
-    except (BackupFailed, EvaluationFailed, NoSecretKey, PostgresUnavailable) as failure:
+    except _TOLD_IN_ONE_LINE as failure:
         console.print(str(failure), style="red")
         sys.exit(1)

@@ -18,6 +18,7 @@ from schemas.outlook_figures import Figures, OutlookFigures
 from schemas.vocabulary import PostingStatus
 from service.live_index import Serving, read_vectors
 from service.scoring import scoring
+from service.terminal_language import said
 
 # Needs whose vectors are no nearer than this ask for different things.
 UNLIKE = 0.2
@@ -67,18 +68,25 @@ def show_as_metrics(session: Session) -> None:
 
 
 def warnings(session: Session) -> list[str]:
-    """What a person should look at, in Chinese; empty where all is well."""
+    """What a person should look at, in the language of the terminal; empty where all is well."""
     found = latest(session, 2)
     told = []
     if found and (found[0].figures.overlap_mean or 0) > MOST_OVERLAP:
         told.append(
-            f"互不相干的需求有 {found[0].figures.overlap_mean:.0%} 的结果相同，模型可能不适用，"
-            "请用 duijie evaluate 检查，或 duijie models rollback 换回"
+            said(
+                "互不相干的需求有 {overlap_mean:.0%} 的结果相同，模型可能不适用，请用 duijie evaluate "
+                "检查，或 duijie models rollback 换回",
+                overlap_mean=found[0].figures.overlap_mean,
+            )
         )
     medians = [median(one.figures) for one in found]
     if len(medians) == 2 and None not in medians and abs((medians[0] or 0) - (medians[1] or 0)) > MOST_MOVED:
         told.append(
-            f"最佳得分的中位数由 {medians[1]:.2f} 变为 {medians[0]:.2f}，请检查模型、得分版本和近期导入的内容"
+            said(
+                "最佳得分的中位数由 {before:.2f} 变为 {today:.2f}，请检查模型、得分版本和近期导入的内容",
+                before=medians[1],
+                today=medians[0],
+            )
         )
     return told
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from schemas.base import Wording, now
 from service.errors import WrongState
+from service.terminal_language import said
 
 _CARD = "duijie.json"
 
@@ -105,7 +106,11 @@ def refuse_unless_better(
             )
         )
     if not card.better:
-        raise WrongState(Wording(f"没有变好，不能换上：{told_difference(card)}", "It is not better"))
+        raise WrongState(
+            Wording(
+                f"没有变好，不能换上：{told_difference(card)}", f"It is not better: {told_difference(card)}"
+            )
+        )
     if serving is not None and fingerprint_of(serving) not in (card.base, card.model):
         raise WrongState(
             Wording(
@@ -119,10 +124,16 @@ def refuse_unless_better(
 def told_difference(card: EncoderCard) -> str:
     needs = sum(one.needs_held_back for one in card.sets)
     parts = [
-        f"{what} {found.mean:+.3f}（95% 区间 {found.low:+.3f} 至 {found.high:+.3f}）"
-        for what, found in (("nDCG@10（只排已评判）", card.ndcg_judged), ("nDCG@10", card.ndcg))
+        said(
+            "{what} {mean:+.3f}（95% 区间 {low:+.3f} 至 {high:+.3f}）",
+            what=what,
+            mean=found.mean,
+            low=found.low,
+            high=found.high,
+        )
+        for what, found in ((said("nDCG@10（只排已评判）"), card.ndcg_judged), ("nDCG@10", card.ndcg))
     ]
-    return f"{needs} 条留出需求上，" + "，".join(parts)
+    return said("{needs} 条留出需求上，", needs=needs) + said("，").join(parts)
 
 
 def new_folder(models: Path) -> Path:
@@ -135,23 +146,37 @@ def _told(card: EncoderCard) -> str:
     ]
     return "\n".join(
         [
-            "# 微调的编码模型",
+            said("# 微调的编码模型"),
             "",
             (
-                f"由 `duijie train encoder` 于 {card.made_at:%Y-%m-%d %H:%M} UTC 写成，起点是 `{card.base}`，"
-                f"自身指纹 `{card.model}`。"
+                said(
+                    "由 `duijie train encoder` 于 {made_at:%Y-%m-%d %H:%M} UTC 写成，起点是 `{base}`，"
+                    "自身指纹 `{model}`。",
+                    made_at=card.made_at,
+                    base=card.base,
+                    model=card.model,
+                )
             ),
             (
-                f"训练用了 {card.judged_pairs} 对有评判的、{card.bare_pairs} 对题目与正文"
-                f"（{'、'.join(card.pairs_from)}），{card.epochs} 轮。"
-                "留出的需求从未参与训练。"
+                said(
+                    "训练用了 {judged_pairs} 对有评判的、{bare_pairs} 对题目与正文（{data}），"
+                    "{epochs} 轮。留出的需求从未参与训练。",
+                    judged_pairs=card.judged_pairs,
+                    bare_pairs=card.bare_pairs,
+                    data=said("、").join(card.pairs_from),
+                    epochs=card.epochs,
+                )
             ),
             "",
-            "| 数据 | 训练需求 | 留出需求 | nDCG@10（只排已评判） | nDCG@10 |",
+            said("| 数据 | 训练需求 | 留出需求 | nDCG@10（只排已评判） | nDCG@10 |"),
             "|---|---|---|---|---|",
             *rows,
             "",
-            f"{told_difference(card)}。{'可以换上。' if card.better else '没有变好，不能换上。'}",
+            said(
+                "{difference}。{verdict}",
+                difference=told_difference(card),
+                verdict=said("可以换上。") if card.better else said("没有变好，不能换上。"),
+            ),
             "",
         ]
     )

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import faiss
 import numpy as np
 
 from matching.encoder import DEFAULT_MODEL, Encoder, default_model_folder
@@ -33,6 +32,7 @@ from service.encoders import encoder_for
 from service.errors import Problem
 from service.judged import IndexedSet, JudgedSet, index_judged, read_judged
 from service.settings import settings
+from service.terminal_language import said
 from service.texts import text_of
 
 Progress = Callable[[str, float], None]
@@ -71,12 +71,11 @@ def train_encoder(
     folders: judged pairs. pairs: more of them to train on alone, where each need has but its own answer.
     titles: whether capabilities' own titles and texts are such pairs too.
     """
-    faiss.omp_set_num_threads(1)
     splits = [_split(read_judged(one)) for one in folders]
     _refuse_too_few(splits)
     folder.parent.mkdir(parents=True, exist_ok=True)
     old = encoder_for(base)
-    before = [_indexed(one.judged, old, "原模型", progress) for one in splits]
+    before = [_indexed(one.judged, old, said("原模型"), progress) for one in splits]
     judged = [
         example for one, indexed in zip(splits, before, strict=True) for example in _examples(one, indexed)
     ]
@@ -93,7 +92,7 @@ def train_encoder(
         precision=settings().encoder_precision,
         threads=settings().encoder_threads,
     )
-    after = [_indexed(one.judged, new, "新模型", progress) for one in splits]
+    after = [_indexed(one.judged, new, said("新模型"), progress) for one in splits]
     sets, judged_only, everything = _compared(splits, before, after)
     card = EncoderCard(
         made_at=now(),
@@ -135,7 +134,11 @@ def _refuse_too_few(splits: Sequence[_Split]) -> None:
 
 def _indexed(judged: JudgedSet, encoder: Encoder, whose: str, progress: Progress) -> IndexedSet:
     return index_judged(
-        judged, encoder, lambda what, share: progress(f"{judged.name} {what}（{whose}）", share)
+        judged,
+        encoder,
+        lambda what, share: progress(
+            said("{name} {what}（{whose}）", name=judged.name, what=what, whose=whose), share
+        ),
     )
 
 

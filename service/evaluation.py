@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 
-import faiss
 import numpy as np
 
 from matching.calibration import expected_calibration_error
@@ -20,6 +19,7 @@ from service.judged import IndexedSet, Progress, index_judged, read_judged
 from service.ranking import rank, score_given
 from service.reranking import rerank
 from service.settings import settings
+from service.terminal_language import said
 from service.texts import writing_of
 
 _DEPTH = 200
@@ -34,7 +34,6 @@ Stage = Callable[[IndexedSet, str, Sequence[str] | None], Ranked]
 
 def evaluate_folders(folders: Sequence[Path], progress: Progress) -> list[Report]:
     """Raises ``EvaluationFailed`` for a folder that cannot be read."""
-    faiss.omp_set_num_threads(1)
     encoder = encoder_for(settings().model)
     reports = []
     for folder in folders:
@@ -46,7 +45,7 @@ def evaluate_folders(folders: Sequence[Path], progress: Progress) -> list[Report
         rows = []
         for number, (name, stage) in enumerate(stages.items(), 1):
             rows.append(_row(indexed, name, stage, encoding))
-            progress(f"{folder.name} {name}", number / len(stages))
+            progress(f"{folder.name} {said(name)}", number / len(stages))
         judged = indexed.judged
         reports.append(
             report(judged.name, needs=len(judged.needs), capabilities=len(judged.capabilities), rows=rows)

@@ -7,9 +7,11 @@ from typing import Any
 
 from rich import box
 from rich.table import Table
+from rich.text import Text
 
 from matching.metrics import Measured
 from matching.significance import Interval, interval, paired_p
+from service.terminal_language import said
 
 #: Measures by their names in ``Measured.each``, with their headings, in two lines so that eighty columns are enough.
 HEADINGS = {
@@ -71,10 +73,18 @@ def quality_table(found: Report) -> Table:
     """Each figure with its interval below it, and below that the p of what it differs from the row above."""
     tested = len(found.rows[0].measured.queries)
     table = Table(
-        title=f"{found.name}：{found.needs} 条需求，{found.capabilities} 条供给",
+        title=said(
+            "{name}：{needs} 条需求，{capabilities} 条供给",
+            name=found.name,
+            needs=found.needs,
+            capabilities=found.capabilities,
+        ),
         caption=(
-            f"对有相关供给的 {tested} 条需求取平均；* 只排已评判的供给\n"
-            "第二行：95% 区间（对需求自助抽样）；p：与上一行之差，双侧配对随机化检验"
+            said(
+                "对有相关供给的 {tested} 条需求取平均；* 只排已评判的供给\n第二行：95% 区间（对需求自助"
+                "抽样）；p：与上一行之差，双侧配对随机化检验",
+                tested=tested,
+            )
         ),
         box=box.HORIZONTALS,
         show_lines=True,
@@ -83,28 +93,28 @@ def quality_table(found: Report) -> Table:
         pad_edge=False,
     )
     with_calibration = any(row.calibration_error is not None for row in found.rows)
-    table.add_column("方法", overflow="fold")
+    table.add_column(said("方法"), overflow="fold")
     for heading in (*HEADINGS.values(), "AUC", *(["ECE"] if with_calibration else [])):
         table.add_column(heading, justify="right", no_wrap=True)
     for row, figures in zip(found.rows, found.figures, strict=True):
         cells = [_cell(figures[measure], with_interval=measure != _UNTESTED) for measure in HEADINGS]
-        cells.append("–" if isnan(row.measured.auc) else f"{row.measured.auc:.3f}")
+        cells.append(Text("–" if isnan(row.measured.auc) else f"{row.measured.auc:.3f}"))
         if with_calibration:
-            cells.append("–" if row.calibration_error is None else f"{row.calibration_error:.3f}")
-        table.add_row(row.name, *cells)
+            cells.append(Text("–" if row.calibration_error is None else f"{row.calibration_error:.3f}"))
+        table.add_row(said(row.name), *cells)
     return table
 
 
 def time_table(found: Report) -> Table:
     """Milliseconds of each stage, for one query."""
     stages = list(dict.fromkeys(stage for row in found.rows for stage in row.milliseconds))
-    table = Table(title=f"{found.name}：每条查询的毫秒数", box=box.HORIZONTALS)
-    table.add_column("方法", no_wrap=True)
+    table = Table(title=said("{name}：每条查询的毫秒数", name=found.name), box=box.HORIZONTALS)
+    table.add_column(said("方法"), no_wrap=True)
     for heading in (*stages, "合计"):
-        table.add_column(heading, justify="right", no_wrap=True)
+        table.add_column(said(heading), justify="right", no_wrap=True)
     for row in found.rows:
         cells = [f"{row.milliseconds[stage]:.1f}" if stage in row.milliseconds else "–" for stage in stages]
-        table.add_row(row.name, *cells, f"{sum(row.milliseconds.values()):.1f}")
+        table.add_row(said(row.name), *cells, f"{sum(row.milliseconds.values()):.1f}")
     return table
 
 
@@ -150,14 +160,14 @@ def _figure(row: Row, above: Row | None, measure: str) -> Figure:
     return Figure(float(each.mean()), interval(each), p)
 
 
-def _cell(figure: Figure, *, with_interval: bool) -> str:
-    lines = [f"{figure.mean:.3f}"]
+def _cell(figure: Figure, *, with_interval: bool) -> Text:
+    lines = [Text(f"{figure.mean:.3f}")]
     if with_interval:
-        lines.append("–".join(_short(end, 2) for end in figure.interval))
+        lines.append(Text("–".join(_short(end, 2) for end in figure.interval)))
     if figure.p is not None:
         p = "p <.001" if figure.p < 0.001 else f"p {_short(figure.p, 3)}"
-        lines.append(f"[bold]{p}[/bold]" if figure.p < _SIGNIFICANT else f"[dim]{p}[/dim]")
-    return "\n".join(lines)
+        lines.append(Text(p, style="bold" if figure.p < _SIGNIFICANT else "dim"))
+    return Text("\n").join(lines)
 
 
 def _short(value: float, digits: int) -> str:

@@ -19,12 +19,15 @@ from schemas.match_list import MatchList
 from schemas.vocabulary import Affiliation, PostingStatus, Visibility
 from service.console import table_of
 from service.postings import TABLES
+from service.terminal_language import said
 
 Key = TypeVar("Key")
 
 # A table for people ends here; the JSON has everybody.
 _ORGANIZATIONS_IN_TABLE = 20
 _SIDE_NAMES = {Side.needs: "需求", Side.capabilities: "供给"}
+# The report names them in Chinese.
+_AFFILIATIONS = {one.zh: one for one in Affiliation}
 
 
 class Exposure(BaseModel):
@@ -78,16 +81,27 @@ def top_tenth_share(weights: Iterable[float]) -> float | None:
 def exposure_tables(report: ExposureReport) -> list[Table]:
     tables = []
     for side in report.sides:
-        name = _SIDE_NAMES[side.side]
-        top = "" if side.top_tenth_share is None else f"，曝光最多的一成单位占 {side.top_tenth_share:.0%}"
-        heading = f"{name}：近 {report.days} 天 {side.lists} 个列表，展示 {side.places} 个名次{top}"
-        columns = ("曝光占比", f"已发布{name}占比", "曝光/发布")
+        name = said(_SIDE_NAMES[side.side])
+        top = (
+            ""
+            if side.top_tenth_share is None
+            else said("，曝光最多的一成单位占 {top_tenth_share:.0%}", top_tenth_share=side.top_tenth_share)
+        )
+        heading = said(
+            "{name}：近 {days} 天 {lists} 个列表，展示 {places} 个名次{top}",
+            name=name,
+            days=report.days,
+            lists=side.lists,
+            places=side.places,
+            top=top,
+        )
+        columns = ("曝光占比", said("已发布{name}占比", name=name), "曝光/发布")
         by_affiliation = table_of("归属", *columns, title=heading, title_justify="left")
         for one in side.affiliations:
-            by_affiliation.add_row(one.name, *_figures(one))
+            by_affiliation.add_row(said(_AFFILIATIONS[one.name]), *_figures(one))
         by_organization = table_of("单位", "归属", *columns)
         for shown in side.organizations[:_ORGANIZATIONS_IN_TABLE]:
-            by_organization.add_row(shown.name, shown.affiliation.zh, *_figures(shown))
+            by_organization.add_row(shown.name, said(shown.affiliation), *_figures(shown))
         tables += [by_affiliation, by_organization]
     return tables
 

@@ -49,7 +49,7 @@ def list_gaps(session: Session, caller: Principal, asked: GapQuery) -> Gaps:
         .where(*_published())
     ).all()
     published = session.execute(select(func.count()).select_from(Need).where(*_published())).scalar_one()
-    nearest = _nearest(session, [outlook for _, outlook, _ in rows])
+    nearest = _nearest(session, caller, [outlook for _, outlook, _ in rows])
     return Gaps(
         as_of=max((row.looked_at for row in looked_at), default=None),
         threshold=threshold,
@@ -95,15 +95,15 @@ def _by_domain(looked_at: list[tuple[list[str], bool]]) -> list[DomainGaps]:
     ]
 
 
-def _nearest(session: Session, outlooks: list[NeedOutlook]) -> dict[UUID, NearestMiss]:
-    """By need: the capability that came nearest, as far as it is still on offer."""
+def _nearest(session: Session, caller: Principal, outlooks: list[NeedOutlook]) -> dict[UUID, NearestMiss]:
+    """By need: the capability that came nearest, as far as it is still on offer, and the caller may read it."""
     rows = session.execute(
         select(Capability, Organization)
         .join(Organization, col(Organization.id) == col(Capability.organization_id))
         .where(
             col(Capability.id).in_([outlook.best[0] for outlook in outlooks if outlook.best]),
+            readable(Capability, caller, matched=True),
             col(Capability.status) == PostingStatus.published,
-            col(Capability.deleted_at).is_(None),
             ~barred(col(Capability.organization_id)),
         )
     )

@@ -25,6 +25,7 @@ from service.encoders import PROMPT_OF, EncodedText, encode_with
 from service.facts import Posting, facts_of
 from service.live_index import Serving, serving_of
 from service.ranking import Asking
+from service.terminal_language import said
 from service.texts import writing_of
 
 Progress = Callable[[str, float], None]
@@ -155,5 +156,5 @@ def _encoded(
     for start in range(0, len(postings), _BATCH):
         some = [writing_of(posting) for posting in postings[start : start + _BATCH]]
         encoded += encode_with(encoder, mean, side, some)
-        progress(f"编码 {side}", min(1.0, (start + _BATCH) / len(postings)))
+        progress(said("编码 {side}", side=side), min(1.0, (start + _BATCH) / len(postings)))
     return encoded

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import typer
 
-from service.console import output, print_wide
+from service.console import output, print_table
 from service.db import released, transaction
 from service.exposure import exposure_report, exposure_tables
 from service.replay import replay_list
@@ -25,7 +25,7 @@ def exposure(
         output.print_json(report.model_dump_json())
         return
     for table in exposure_tables(report):
-        print_wide(table)
+        print_table(table, wide=True)
 
 
 def replay(
@@ -39,4 +39,4 @@ def replay(
         output.print_json(replayed.model_dump_json())
         return
     for table in replay_tables(replayed):
-        print_wide(table)
+        print_table(table, wide=True)

@@ -4,13 +4,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Column
 
 from matching.encoder import DEFAULT_MODEL
 from schemas.base import Wording
 from schemas.embedding import EncoderModel, ModelState
 from service import audit
-from service.console import console, print_wide, progress_bar, table_of
+from service.console import console, copied, print_table, progress_bar, table_of
 from service.db import released, transaction
 from service.encoder_card import fingerprint_of, read_card, refuse_unless_better
 from service.encoders import encoder_for
@@ -18,6 +17,7 @@ from service.errors import NotThere
 from service.live_index import serving_model
 from service.model_choice import KnownModel, known_models, refuse_if_set_by_hand, register, roll_back
 from service.scoring import scoring
+from service.terminal_language import said
 
 app = typer.Typer(invoke_without_command=True)
 
@@ -32,7 +32,7 @@ def models(ctx: typer.Context) -> None:
 @app.command("list")
 def show() -> None:
     """列出编码模型、状态和进度。"""
-    table = table_of(Column("名称", no_wrap=True), "状态", "已编码", "来源", "登记时间")
+    table = table_of(copied("名称"), "状态", "已编码", copied("来源"), "登记时间")
     with released(), transaction() as session:
         for known in known_models(session):
             model = known.model
@@ -43,7 +43,7 @@ def show() -> None:
                 model.source,
                 f"{model.created_at:%Y-%m-%d %H:%M}",
             )
-    print_wide(table)
+    print_table(table, wide=True)
 
 
 @app.command()
@@ -73,8 +73,11 @@ def promote(
     _tell(model)
     if fingerprint_of(str(scoring().card.get("encoder"))) != fingerprint_of(model.name):
         console.print(
-            "得分是按另一个模型拟合的。换上后请用有评判的数据重新拟合："
-            f"DUIJIE_MODEL={source} duijie train score 数据文件夹"
+            said(
+                "得分是按另一个模型拟合的。换上后请用有评判的数据重新拟合：DUIJIE_MODEL={source} "
+                "duijie train score 数据文件夹",
+                source=source,
+            )
         )
 
 
@@ -90,11 +93,13 @@ def rollback() -> None:
 
 def _tell(model: EncoderModel) -> None:
     if model.state is ModelState.serving:
-        console.print(f"正在服务的模型：{model.name}")
+        console.print(said("正在服务的模型：{name}", name=model.name))
     else:
-        console.print(f"后台任务正在用 {model.name} 编码，完成后自动换上；进度见 duijie models")
+        console.print(
+            said("后台任务正在用 {name} 编码，完成后自动换上；进度见 duijie models", name=model.name)
+        )
 
 
 def _state(known: KnownModel) -> str:
     names = {ModelState.serving: "正在服务", ModelState.building: "正在构建", ModelState.retired: "可以退回"}
-    return names[known.model.state]
+    return said(names[known.model.state])

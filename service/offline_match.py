@@ -10,6 +10,7 @@ from service.db import transaction
 from service.errors import Problem
 from service.live_index import LiveIndex
 from service.matches import match_text_once
+from service.terminal_language import terminal_language
 
 
 def match_offline(text: str, looking_for: Side, limit: int) -> Table:
@@ -21,7 +22,12 @@ def match_offline(text: str, looking_for: Side, limit: int) -> Table:
         )
     with transaction() as session:
         found = match_text_once(
-            session, index.serving, text, looking_for, MatchFilters(limit=limit, min_score=0), "zh"
+            session,
+            index.serving,
+            text,
+            looking_for,
+            MatchFilters(limit=limit, min_score=0),
+            terminal_language(),
         )
     table = table_of("名次", "得分", "名称", "单位", "理由")
     for item in found.items:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from matching.calibration import Bin
+from service.terminal_language import said
 
 # The square of the plot, and below it the strip that tells how many pairs there are.
 _LEFT, _TOP, _SIDE, _STRIP = 72, 64, 368, 56
@@ -25,13 +26,19 @@ def reliability_svg(bins: Sequence[Bin], *, title: str, error: float) -> str:
             '<rect width="100%" height="100%" fill="#fff"/>',
             _text(_LEFT, 28, title, 'font-size="16" font-weight="600"'),
             _text(
-                _LEFT, 48, f"期望校准误差 {error:.3f} · 色带为 95% 区间 · 下方为各段对数", f'fill="{_PALE}"'
+                _LEFT,
+                48,
+                said("期望校准误差 {error:.3f} · 色带为 95% 区间 · 下方为各段对数", error=error),
+                f'fill="{_PALE}"',
             ),
             *(_grid(tick / 5) for tick in range(6)),
             f'<path d="M{_x(0)} {_y(0)}L{_x(1)} {_y(1)}" stroke="{_PALE}" stroke-dasharray="4 4"/>',
-            _text(_x(0.5), _BASE + 38, "得分", 'text-anchor="middle"'),
+            _text(_x(0.5), _BASE + 38, said("得分"), 'text-anchor="middle"'),
             _text(
-                0, 0, "相关的比例", f'text-anchor="middle" transform="translate(22 {_y(0.5)}) rotate(-90)"'
+                0,
+                0,
+                said("相关的比例"),
+                f'text-anchor="middle" transform="translate(22 {_y(0.5)}) rotate(-90)"',
             ),
             f'<polyline points="{line}" fill="none" stroke="{_POINT}" stroke-width="1.5"/>',
             *(_bin(one, most) for one in bins),

@@ -24,6 +24,7 @@ from service.ranking import Asking
 from service.reliability_plot import reliability_svg
 from service.scoring import scoring
 from service.settings import settings
+from service.terminal_language import said
 
 _FOLDS = 5
 _DEPTH = 200
@@ -72,9 +73,9 @@ def train_score(folders: Sequence[Path], out: Path, plot: Path | None, progress:
     ]
     progress("交叉验证", 0.5)
     predicted = _cross_validated(sets)
-    table = Table(title=f"{_FOLDS} 折交叉验证，同一需求不会同时用于训练和检验")
+    table = Table(title=said("{folds} 折交叉验证，同一需求不会同时用于训练和检验", folds=_FOLDS))
     for heading in ("数据", "得分拟合于", "nDCG@10*", "nDCG@10", "Recall@100", "AUC", "ECE"):
-        table.add_column(heading, no_wrap=True)
+        table.add_column(said(heading), no_wrap=True)
     card: dict[str, Any] = {"date": str(now().date()), "encoder": encoder.name, "sets": {}}
     for number, one in enumerate(sets):
         qualities = {
@@ -85,7 +86,7 @@ def train_score(folders: Sequence[Path], out: Path, plot: Path | None, progress:
             others = _fitted([other for other in sets if other is not one])
             qualities["其他数据"] = _quality(one, [others] * len(one.needs))
         for name, quality in qualities.items():
-            table.add_row(one.name, name, *_figures(quality))
+            table.add_row(one.name, said(name), *_figures(quality))
         card["sets"][one.name] = _about(one) | {
             "cross_validated": dict(zip(_FIGURES, _numbers(qualities["其余各折"]), strict=True))
         }
@@ -94,7 +95,7 @@ def train_score(folders: Sequence[Path], out: Path, plot: Path | None, progress:
         error = expected_calibration_error(scores, relevant)
         bins = reliability(scores, relevant)
         plot.write_text(
-            reliability_svg(bins, title="得分与评判：未参与拟合的需求", error=error), encoding="utf-8"
+            reliability_svg(bins, title=said("得分与评判：未参与拟合的需求"), error=error), encoding="utf-8"
         )
     final = _fitted(sets)
     final = final.model_copy(
@@ -102,8 +103,11 @@ def train_score(folders: Sequence[Path], out: Path, plot: Path | None, progress:
     )
     written = final.model_dump_json(indent=2)
     out.write_text(written + "\n", encoding="utf-8")
-    table.caption = (
-        f"推荐线 {final.good_from:.2f}（其上的结果至少 {_PRECISION:.0%} 被评为相关）；版本 {final.version}"
+    table.caption = said(
+        "推荐线 {good_from:.2f}（其上的结果至少 {precision:.0%} 被评为相关）；版本 {version}",
+        good_from=final.good_from,
+        precision=_PRECISION,
+        version=final.version,
     )
     return table
 
@@ -239,7 +243,9 @@ def _threshold(sets: Sequence[_Set], models: Sequence[Sequence[Scoring]]) -> flo
     scores, relevant = _all_predictions(sets, models)
     found = lowest_threshold(scores, relevant, _PRECISION)
     if found is None:
-        raise EvaluationFailed(f"没有哪个得分以上的结果有 {_PRECISION:.0%} 被评为相关")
+        raise EvaluationFailed(
+            said("没有哪个得分以上的结果有 {precision:.0%} 被评为相关", precision=_PRECISION)
+        )
     return round(found, 2)
 
 

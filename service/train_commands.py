@@ -6,12 +6,13 @@ from typing import Annotated
 import typer
 from typer.core import TyperGroup
 
-from service.console import console, output, progress_bar
+from service.console import console, output, print_table, progress_bar
 from service.encoder_card import new_folder, told_difference
 from service.encoder_training import train_encoder
 from service.model_folder import ensure_default_model
 from service.score_training import train_score
 from service.settings import settings
+from service.terminal_language import said
 
 _DEFAULT = "score"
 _HELP = ("--help",)
@@ -50,8 +51,8 @@ def score(
     with progress_bar() as progress:
         ensure_default_model(progress)
         table = train_score(folders, file, plot, progress)
-    output.print(table)
-    console.print(f"已写入 {file}；要使用它，请设置 DUIJIE_SCORING={file}")
+    print_table(table)
+    console.print(said("已写入 {file}；要使用它，请设置 DUIJIE_SCORING={file}", file=file))
 
 
 @app.command()
@@ -71,15 +72,15 @@ def encoder(
     """用有评判的数据微调编码模型，在从未参与训练的需求上与原模型比较。没有变好时以 1 结束。"""
     folder = (out or new_folder(settings().data_dir / "models")).resolve()
     if folder.exists():
-        raise typer.BadParameter(f"{folder} 已存在", param_hint="--out")
+        raise typer.BadParameter(said("{folder} 已存在", folder=folder), param_hint="--out")
     with progress_bar() as progress:
         ensure_default_model(progress)
         card = train_encoder(
             folders, pairs or [], base or settings().model, epochs, folder, progress, titles=titles
         )
-    output.print((folder / "README.md").read_text(encoding="utf-8"), markup=False, highlight=False)
+    output.print((folder / "README.md").read_text(encoding="utf-8"))
     console.print(told_difference(card))
     if not card.better:
-        console.print(f"新模型没有变好，不能换上；留在 {folder} 供查看", style="red")
+        console.print(said("新模型没有变好，不能换上；留在 {folder} 供查看", folder=folder), style="red")
         raise typer.Exit(1)
-    console.print(f"新模型更好。换上：duijie models promote {folder}")
+    console.print(said("新模型更好。换上：duijie models promote {folder}", folder=folder))

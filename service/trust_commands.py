@@ -8,6 +8,7 @@ from service import audit
 from service.ciphers import add_secret, new_secret, seal_anew, sealed_columns
 from service.console import console, output, progress_bar
 from service.db import released, transaction
+from service.terminal_language import said
 
 audit_app = typer.Typer(no_args_is_help=True)
 secrets_app = typer.Typer(no_args_is_help=True)
@@ -26,19 +27,24 @@ def verify(
     with released(), progress_bar() as progress, transaction() as session:
         verdict = audit.verify(session, anchor, progress)
     if verdict.broken_at is not None:
-        console.print(f"审计链在第 {verdict.broken_at} 条断开：该条或它之前的记录被改动或删除", style="red")
+        console.print(
+            said(
+                "审计链在第 {broken_at} 条断开：该条或它之前的记录被改动或删除", broken_at=verdict.broken_at
+            ),
+            style="red",
+        )
         raise typer.Exit(1)
     if not verdict.anchored:
-        console.print(f"链内一致，但找不到 {anchor}：这之后的记录可能被截断", style="red")
+        console.print(said("链内一致，但找不到 {anchor}：这之后的记录可能被截断", anchor=anchor), style="red")
         raise typer.Exit(1)
-    console.print(f"审计链完好，共 {verdict.entries} 条。请把链尾哈希记在别处：")
-    output.print(verdict.head or "（空）", highlight=False)
+    console.print(said("审计链完好，共 {entries} 条。请把链尾哈希记在别处：", entries=verdict.entries))
+    output.print(verdict.head or said("（空）"))
 
 
 @secrets_app.command()
 def new() -> None:
     """生成一个用于 DUIJIE_SECRET_KEY 的密钥。"""
-    output.print(new_secret(), highlight=False)
+    output.print(new_secret())
 
 
 @secrets_app.command()
@@ -57,4 +63,4 @@ def rotate() -> None:
             progress("重新加密", (place + 1) / len(columns))
         with transaction() as session:
             audit.note(session, None, "secrets.rotate", None, columns=len(columns))
-    console.print("已用最新的密钥重新加密。旧密钥打不开的备份请一并重做，然后可以停用旧密钥")
+    console.print(said("已用最新的密钥重新加密。旧密钥打不开的备份请一并重做，然后可以停用旧密钥"))

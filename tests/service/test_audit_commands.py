@@ -61,7 +61,7 @@ def test_a_first_start_is_written_down(
 ) -> None:
     monkeypatch.setattr(settings(), "data_dir", tmp_path)
 
-    prepare(lambda _what, _share: None)
+    prepare(lambda _what, _share: None, demo="always")
 
     found = actions(session)
     assert {"organization.create", "key.issue", "target.load", "demo.load"} <= set(found)

@@ -5,14 +5,16 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import select
-from sqlmodel import Session
+from sqlmodel import Session, col
 from typer.testing import CliRunner
 
-from schemas.account import ApiKey
+from schemas.account import ApiKey, ApiKeyCreate
+from schemas.vocabulary import Role
+from service import keys
 from service.auth import Principal, principal_for
 from service.cli import app
 from service.errors import Unauthorized
-from tests.make import make_organization
+from tests.make import make_key, make_need, make_organization
 
 COMMANDS = (
     "run", "api", "worker", "migrate", "seed", "import", "match", "evaluate", "keys", "reindex", "backup",
@@ -52,6 +54,54 @@ def test_keys_are_made_listed_and_revoked(session: Session) -> None:
     session.expire_all()
     with pytest.raises(Unauthorized):
         principal_for(session, key.strip())
+
+
+@pytest.mark.parametrize(("answer", "left"), [("y", []), ("n", ["member"])])
+def test_revoking_a_key_offers_to_revoke_what_it_made(session: Session, answer: str, left: list[str]) -> None:
+    owner = make_organization(session)
+    maker = principal_for(session, make_key(session, owner))
+    keys.issue_key(session, maker, owner.id, ApiKeyCreate(role=Role.member))
+    session.commit()
+
+    result = CliRunner().invoke(app, ["keys", "revoke", str(maker.key_id)], input=f"{answer}\n")
+
+    assert result.exit_code == 0
+    assert "由它签发的 1 个密钥仍然有效" in result.output
+    live = session.execute(select(col(ApiKey.role)).where(col(ApiKey.revoked_at).is_(None))).scalars()
+    assert list(live) == left
+
+
+def test_keys_are_limited_and_end_after_a_year_unless_said_otherwise(session: Session) -> None:
+    make_organization(session, name="示例合作社")
+
+    typed("keys", "create", "示例合作社", "--scope", "read", "--network", "10.2.0.0/16")
+    typed("keys", "create", "示例合作社", "--days", "0")
+    wrong, said = typed("keys", "create", "示例合作社", "--network", "枣园")
+
+    limited, endless = session.execute(select(ApiKey).order_by(col(ApiKey.id))).scalars()
+    assert (limited.scopes, limited.networks) == (["read"], ["10.2.0.0/16"])
+    assert limited.expires_at is not None
+    assert (limited.expires_at - limited.created_at).days in (364, 365)
+    assert endless.expires_at is None
+    assert wrong == 2
+    assert "10.2.0.0/16" in said
+
+
+def test_whom_it_is_about_comes_by_the_environment_or_by_standard_input(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_need(session, contacts=[{"name": "王工", "phone": "13800138000"}])
+    command = ["personal-data", "export"]
+
+    by_input = CliRunner().invoke(app, [*command, "--phone", "-"], input="13800138000\n")
+    nothing = CliRunner().invoke(app, [*command, "--phone", "-"], input="\n")
+    monkeypatch.setenv("DUIJIE_PERSON_PHONE", "13800138000")
+    by_environment = CliRunner().invoke(app, command)
+
+    assert by_input.exit_code == by_environment.exit_code == 0
+    assert "王工" in by_input.output
+    assert by_input.output == by_environment.output
+    assert nothing.exit_code == 2
 
 
 def test_a_key_for_nobody_is_not_made(session: Session) -> None:
