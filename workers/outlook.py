@@ -3,7 +3,6 @@
 from datetime import timedelta
 from uuid import UUID
 
-import faiss
 import structlog
 from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
@@ -38,8 +37,6 @@ def look_over(message_id: str) -> None:
     if needs_due or transfers.due_ids():
         index = LiveIndex()
         index.refresh()
-        # Another process answers people meanwhile; this one takes no second core from it.
-        faiss.omp_set_num_threads(1)
         while index.serving is not None and (ids := _due_ids()):
             _look(index.serving, ids)
         if index.serving is not None and needs_due:

@@ -12,12 +12,8 @@ from datetime import timedelta
 from threading import Event
 from uuid import UUID
 
-import psycopg
-import structlog
 from celery import Celery
-from kombu.exceptions import OperationalError as BrokerError
 from sqlalchemy import Select, func, or_, select, update
-from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
 from schemas.base import now
@@ -26,8 +22,6 @@ from schemas.outbox import OutboxMessage, Topic, Urgency
 from service.db import psycopg_connection, transaction
 from service.outbox import CHANNEL, announce
 from service.settings import settings
-
-log = structlog.get_logger()
 
 # A process id may come again, hence the chance at the end.
 NAME = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -49,31 +43,27 @@ TASKS = {
     Topic.webhook_due: "duijie.send_events",
     Topic.mail_due: "duijie.make_mail",
     Topic.mail_made: "duijie.send_mail",
+    Topic.backup: "duijie.back_up",
 }
 # What puts itself off again each time.
-_ALWAYS_OWED = (Topic.upkeep, Topic.outlook)
+_ALWAYS_OWED = (Topic.upkeep, Topic.outlook, Topic.backup)
 
 
 def relay(app: Celery, stop: Event) -> None:
-    """Send what is due until ``stop`` is set. Survives the loss of the database and of the broker."""
-    while not stop.is_set():
-        try:
-            with psycopg_connection() as connection:
-                connection.execute(f"LISTEN {CHANNEL}")
-                with transaction() as session:
-                    _bury(session)
-                    _take_back(session)
-                    _owe_what_is_always_owed(session)
-                while not stop.is_set():
-                    with transaction() as session:
-                        _say_alive(session)
-                    while send_due(app):
-                        pass
-                    for _ in connection.notifies(timeout=LOOK_EVERY, stop_after=1):
-                        pass
-        except (psycopg.OperationalError, OperationalError, BrokerError) as error:
-            log.warning("relay waits for the database or the broker", error=str(error))
-            stop.wait(LOOK_EVERY)
+    """Send what is due until ``stop`` is set."""
+    with psycopg_connection() as connection:
+        connection.execute(f"LISTEN {CHANNEL}")
+        with transaction() as session:
+            _bury(session)
+            _take_back(session)
+            _owe_what_is_always_owed(session)
+        while not stop.is_set():
+            with transaction() as session:
+                _say_alive(session)
+            while send_due(app):
+                pass
+            for _ in connection.notifies(timeout=LOOK_EVERY, stop_after=1):
+                pass
 
 
 def send_due(app: Celery) -> int:

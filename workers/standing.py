@@ -7,7 +7,6 @@ from threading import Lock
 from typing import Any, cast
 from uuid import UUID
 
-import faiss
 from sqlmodel import Session, col, select
 
 from schemas.base import now
@@ -46,8 +45,6 @@ def tell_subscribers(message_id: str) -> None:
             put_off(session, UUID(message_id), now() + _SOON)
             return
     try:
-        # As in API processes: FAISS's own threads would make each search slower.
-        faiss.omp_set_num_threads(1)
         while _tell_some():
             pass
     finally:

@@ -2,7 +2,7 @@
 
 from celery import Celery
 
-from workers import events, importing, indexing, mailing, models, notices, outlook, standing, upkeep
+from workers import backups, events, importing, indexing, mailing, models, notices, outlook, standing, upkeep
 
 
 def register(app: Celery) -> None:
@@ -16,3 +16,4 @@ def register(app: Celery) -> None:
     app.task(name="duijie.send_events")(events.send_events)
     app.task(name="duijie.make_mail")(mailing.make_mail)
     app.task(name="duijie.send_mail")(mailing.send_mail)
+    app.task(name="duijie.back_up")(backups.back_up)

@@ -1,10 +1,11 @@
 """Now and then: expire what is past its day, mend what drifted, forget what is old."""
 
 from datetime import timedelta
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import delete, update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from schemas.base import now
 from schemas.embedding import Side
@@ -15,6 +16,7 @@ from service import audit
 from service.challenge_closing import close_overdue
 from service.ciphers import seal_what_is_open
 from service.db import transaction
+from service.derived import derive
 from service.introduction_follow_ups import tell_of_follow_ups
 from service.introduction_stalls import tell_of_stalled
 from service.introductions import expire_overdue
@@ -22,12 +24,13 @@ from service.live_index import notify_indexes, serving_model
 from service.match_lists import forget_old_lists
 from service.milestone_reminders import tell_of_milestones
 from service.outbox import announce_all
-from service.postings import TABLES, TOPICS
+from service.postings import TABLES, TOPICS, Posting
 from service.retention import forget_what_is_over
 from service.transfer_dates import give_missing_days
 from workers.models import lacking_ids, not_announced
 
 _WORKERS_KEPT = timedelta(hours=1)
+_READ_AT_ONCE = 1_000
 PAUSE = timedelta(minutes=10)
 
 
@@ -67,8 +70,15 @@ def expire(session: Session, side: Side) -> None:
 
 
 def mend(session: Session, side: Side) -> None:
-    """Announce what is not encoded though nothing is owed for it."""
+    """Announce what is not encoded though nothing is owed for it, or whose words a new release reads otherwise."""
+    table = TABLES[side]
+    unread = (
+        select(table).where(col(table.text_hash) == "", col(table.deleted_at).is_(None)).limit(_READ_AT_ONCE)
+    )
+    for posting in session.exec(unread):
+        derive(cast("Posting", posting))
+    session.flush()
     model = serving_model(session)
     if model is not None:
         lacking = lacking_ids(session, side, model.name)
-        announce_all(session, TOPICS[TABLES[side]], not_announced(session, lacking))
+        announce_all(session, TOPICS[table], not_announced(session, lacking))
