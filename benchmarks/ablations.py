@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import faiss
 import numpy as np
 import numpy.typing as npt
 from rich.table import Table
@@ -19,7 +18,7 @@ from matching.reading import read
 from matching.significance import paired_p
 from matching.text import query_weights, terms
 from schemas.embedding import EncoderModel, ModelState, Side
-from service.console import output, progress_bar
+from service.console import print_table, progress_bar
 from service.demo import sample_texts
 from service.encoders import PROMPT_OF, encoder_for
 from service.facts import Posting
@@ -73,7 +72,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", type=Path, nargs="+", help="judged sets, as duijie evaluate reads them")
     asked = parser.parse_args()
-    faiss.omp_set_num_threads(1)
     with progress_bar() as progress:
         encoder = encoder_for(settings().model)
         means = {side: mean_of(encoder.encode(sample_texts(side), side=PROMPT_OF[side])) for side in Side}
@@ -85,7 +83,7 @@ def main() -> None:
             found[name] = cross_validate(indexed)
             progress("parts", number / len(WITHOUT))
     for place, one in enumerate(sets):
-        output.print(_table(one.name, {name: qualities[place] for name, qualities in found.items()}))
+        print_table(_table(one.name, {name: qualities[place] for name, qualities in found.items()}))
 
 
 def _table(name: str, found: dict[str, Quality]) -> Table:

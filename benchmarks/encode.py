@@ -1,6 +1,7 @@
 """How fast an import is encoded through the worker, beside the bare model over the same texts."""
 
 import argparse
+import io
 import time
 from collections.abc import Sequence
 from random import Random
@@ -17,7 +18,7 @@ from schemas.import_run import ImportRun, ImportStatus
 from schemas.posting import IndexStatus
 from service import imports
 from service.auth import principal_for
-from service.console import output, progress_bar
+from service.console import print_table, progress_bar
 from service.db import transaction
 from service.encoders import PROMPT_OF, encode, encoder_for
 from service.live_index import serving_model
@@ -31,7 +32,7 @@ def main() -> None:
     asked = parser.parse_args()
     with progress_bar() as progress, stage(progress):
         table = _measure(asked.postings, progress)
-    output.print(table)
+    print_table(table)
 
 
 def _measure(count: int, progress: Progress) -> Table:
@@ -98,7 +99,7 @@ def _through_worker(file: bytes, count: int, progress: Progress) -> tuple[float,
             kind=Side.capabilities,
             publish=True,
             file_name="postings.jsonl",
-            content=file,
+            file=io.BytesIO(file),
             language="en",
         )
     taken_in = 0.0

@@ -19,7 +19,7 @@ from matching.glossary import Glossary
 from matching.language import Language, language_of_text, language_samples
 from matching.readable import needs_chinese_summary, readable
 from schemas.embedding import Side
-from service.console import output, progress_bar
+from service.console import output, print_table, progress_bar
 from service.demo import sample_texts
 from service.encoders import PROMPT_OF
 from tests.model import model_cache
@@ -103,7 +103,7 @@ def main() -> None:
             means = [language_of_text(need) if own_mean else None for need in needs]
             table.add_row(_LANGUAGES[language], name, *_shares(topics, search.places(needs, means)))
             progress("needs in five languages", done / len(rows))
-    output.print(table)
+    print_table(table)
     for language in ("kk", "ug"):
         asking = sum(needs_chinese_summary(topic.needs[language]) for topic in topics)
         output.print(f"{_LANGUAGES[language]}: a Chinese summary is asked for with {asking} needs.")

@@ -1,6 +1,7 @@
 """How long a capability takes from its 201 until it is in the matches of a need, beside the 201 itself."""
 
 import argparse
+import io
 import json
 import time
 from contextlib import closing
@@ -18,7 +19,7 @@ from schemas.embedding import Side
 from schemas.outbox import OutboxMessage, Topic
 from service import imports
 from service.auth import principal_for
-from service.console import output, progress_bar
+from service.console import print_table, progress_bar
 from service.db import transaction
 
 _IMPORTED_AT_ONCE = 300
@@ -51,7 +52,7 @@ def main() -> None:
         base = float(np.median(posted))
         table.add_row(f"{name}: until the 201", *_row(posted, base))
         table.add_row(f"{name}: 201 to matchable", *_row(matchable, base), end_section=True)
-    output.print(table)
+    print_table(table)
 
 
 def _row(times: list[float], base: float) -> list[str]:
@@ -109,7 +110,7 @@ def _keep_importing(random: Random) -> None:
             kind=Side.capabilities,
             publish=True,
             file_name="postings.jsonl",
-            content=wordstock.jsonl(wordstock.capabilities(random, _IMPORTED_AT_ONCE)),
+            file=io.BytesIO(wordstock.jsonl(wordstock.capabilities(random, _IMPORTED_AT_ONCE))),
             language="en",
         )
 

@@ -19,7 +19,7 @@ from benchmarks.lexical_engines import ENGINES, PACKAGES, Engine, Records, Score
 from benchmarks.stage import Progress
 from matching.text import terms
 from schemas.embedding import Side
-from service.console import output, progress_bar
+from service.console import print_table, progress_bar
 from service.demo import sample_texts
 
 _QUERIES, _SHORT, _LONG = 50, 8, 60
@@ -80,7 +80,7 @@ def main() -> None:
             with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
                 outcomes[name] = process.submit(_measure, name, workload).result()
             progress("measuring engines", done / len(engines))
-    output.print(_table(workload, outcomes))
+    print_table(_table(workload, outcomes))
 
 
 def _texts(folder: Path | None) -> list[str]:

@@ -76,7 +76,7 @@ class Ours:
         kept = np.flatnonzero(self._live).astype(np.int32)
         renumbered = np.full(len(self._live), -1, np.int32)
         renumbered[kept] = np.arange(len(kept), dtype=np.int32)
-        self._words.keep(kept, renumbered)
+        self._words = Words.of(self._words.lengths(kept), self._words.copied(renumbered))
         self._live, self._numbers = np.ones(len(kept), np.bool_), self._numbers[kept]
         self._slot_of = {number: slot for slot, number in enumerate(self._numbers.tolist())}
 

@@ -10,7 +10,7 @@ from benchmarks import filling
 from benchmarks.client import Answers, load
 from benchmarks.stage import Progress, api, stage
 from schemas.embedding import Side
-from service.console import output, progress_bar
+from service.console import print_table, progress_bar
 
 _NEEDS = 50
 _CLIENTS = (1, 4)
@@ -45,7 +45,7 @@ def main() -> None:
                     if began_with == "snapshot":
                         tables.append(_measure(port, count, needs, organizations[0], asked.seconds, progress))
     for table in (*tables, _started(starts)):
-        output.print(table)
+        print_table(table)
 
 
 def _measure(

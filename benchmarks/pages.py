@@ -12,7 +12,7 @@ from benchmarks.client import Answers, load
 from benchmarks.stage import api, stage
 from matching.score import shipped_scoring
 from schemas.embedding import Side
-from service.console import output, progress_bar
+from service.console import print_table, progress_bar
 
 _NEEDS = 50
 _CLIENTS = (1, 4)
@@ -52,7 +52,7 @@ def main() -> None:
                             f"{found.bytes_each / 1_000:.1f}",
                             end_section=name == "page",
                         )
-    output.print(table)
+    print_table(table)
 
 
 if __name__ == "__main__":

@@ -25,11 +25,12 @@ from service.model_folder import ensure_default_model
 from service.settings import settings
 from service.supervisor import Child
 from tests.model import model_cache
+from tests.rates import UNLIMITED
 
 Progress = Callable[[str, float], None]
 
 HOST = "127.0.0.1"
-OPERATOR_KEY = "benchmark-operator-key"
+OPERATOR_KEY = "operator-key-of-the-benchmarks-3b7a"
 # Settings of a person's own service, which a benchmark must not touch. Others, such as DUIJIE_ENCODER_THREADS,
 # are what is measured.
 _NOT_TAKEN = ("DUIJIE_DATABASE_URL", "DUIJIE_BROKER_URL", "DUIJIE_HOST", "DUIJIE_PORT")
@@ -53,6 +54,7 @@ def stage(progress: Progress) -> Iterator[Path]:
         "DUIJIE_DATA_DIR": str(folder),
         "DUIJIE_OPERATOR_KEY": OPERATOR_KEY,
         "DUIJIE_DEMO": "0",
+        "DUIJIE_RATE_LIMITS": UNLIMITED,
         "DUIJIE_LOG_LEVEL": "error",
     }
     settings.cache_clear()
@@ -75,7 +77,7 @@ def stage(progress: Progress) -> Iterator[Path]:
 @contextmanager
 def worker() -> Iterator[None]:
     """A worker process that has its model loaded and takes work."""
-    child = Child("worker", ["-m", "workers"])
+    child = Child("worker", "workers")
     try:
         _wait_until(_worker_works, child)
         yield
@@ -88,7 +90,7 @@ def api() -> Iterator[tuple[int, float]]:
     """An API process that is ready: its port, and the seconds from its start until then."""
     port = _free_port()
     started = time.perf_counter()
-    child = Child("api", ["-m", "service", "api", "--host", HOST, "--port", str(port)])
+    child = Child("api", "service", "api", "--host", HOST, "--port", str(port))
     try:
         _wait_until(lambda: _answers(port), child)
         yield port, time.perf_counter() - started

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-import faiss
 import numpy as np
 import numpy.typing as npt
 from rich.table import Table
@@ -16,16 +15,16 @@ from matching.facts import record
 from matching.index import Entry, MatchIndex, Query
 from schemas.embedding import EncoderModel, ModelState, Side
 from schemas.match import MatchFilters
-from service.console import output, progress_bar
+from service.console import print_table, progress_bar
 from service.live_index import Serving, serving_of
 from service.ranking import Asking, rank
 
-_DIM = 384
+DIM = 384
 _NEEDS = 60
 # As many as a segment of real texts has; a word's share falls by Zipf's law.
 _VOCABULARY, _WORDS_EACH, _WORDS_ASKED = 60_000, 50, 60
 _ORGANIZATIONS = 500
-_AT_ONCE = 5_000
+AT_ONCE = 5_000
 # Each is measured so often, in turn, and the median counts.
 _ROUNDS = 5
 
@@ -36,20 +35,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--capabilities", type=int, nargs="+", default=[10_000, 100_000])
     asked = parser.parse_args()
-    faiss.omp_set_num_threads(1)
     rng = np.random.default_rng(0)
     table = Table(
         "", "capabilities", "ms a need", "of vectors alone",
         title="One need among so many capabilities",
     )  # fmt: skip
-    index = MatchIndex(_DIM)
+    index = MatchIndex(DIM)
     with progress_bar() as progress:
         for count in sorted(asked.capabilities):
             while len(index) < count:
-                index.upsert(_entries(rng, len(index), min(_AT_ONCE, count - len(index))))
+                index.upsert(entries(rng, len(index), min(AT_ONCE, count - len(index))))
                 progress(f"{count} capabilities", len(index) / count)
-            _measure(table, _serving(index), [_asking(rng) for _ in range(_NEEDS)], count)
-    output.print(table)
+            _measure(table, serving(index), [asking(rng) for _ in range(_NEEDS)], count)
+    print_table(table)
 
 
 def _measure(table: Table, serving: Serving, needs: list[Asking], count: int) -> None:
@@ -80,14 +78,14 @@ def _measure(table: Table, serving: Serving, needs: list[Asking], count: int) ->
         )
 
 
-def _serving(index: MatchIndex) -> Serving:
+def serving(index: MatchIndex) -> Serving:
     model = EncoderModel(
-        name="none", source="", dim=_DIM, need_mean=b"", capability_mean=b"", state=ModelState.serving
+        name="none", source="", dim=DIM, need_mean=b"", capability_mean=b"", state=ModelState.serving
     )
-    return serving_of(model, {Side.needs: MatchIndex(_DIM), Side.capabilities: index})
+    return serving_of(model, {Side.needs: MatchIndex(DIM), Side.capabilities: index})
 
 
-def _entries(rng: np.random.Generator, first: int, count: int) -> list[Entry]:
+def entries(rng: np.random.Generator, first: int, count: int) -> list[Entry]:
     return [
         Entry(
             UUID(int=first + place),
@@ -102,14 +100,14 @@ def _entries(rng: np.random.Generator, first: int, count: int) -> list[Entry]:
     ]
 
 
-def _asking(rng: np.random.Generator) -> Asking:
+def asking(rng: np.random.Generator) -> Asking:
     words = _words(rng, _WORDS_ASKED)
     query = Query(_unit(rng, 1), {word: 1 / len(words) for word in words}, _unit(rng, 1)[0])
     return Asking(Side.needs, query, _facts(rng))
 
 
 def _unit(rng: np.random.Generator, count: int) -> npt.NDArray[np.float32]:
-    vectors = rng.normal(size=(count, _DIM)).astype(np.float32)
+    vectors = rng.normal(size=(count, DIM)).astype(np.float32)
     unit: npt.NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     return unit
 

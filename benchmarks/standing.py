@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-import faiss
 import numpy as np
 from rich.table import Table
 from sqlalchemy import insert
@@ -21,7 +20,7 @@ from schemas.account import ApiKey
 from schemas.embedding import Embedding, Side
 from schemas.need import Need
 from schemas.subscription import StandingFilters, StandingVector, Subscription
-from service.console import output, progress_bar
+from service.console import print_table, progress_bar
 from service.db import transaction
 from service.live_index import LiveIndex, Serving
 from service.standing import Standing, _scored
@@ -38,11 +37,10 @@ def main() -> None:
     with progress_bar() as progress, stage(progress):
         organizations = filling.prepare()
         needs = filling.fill(Side.needs, asked.needs, organizations, progress)
-        output.print(_measure(asked.subscriptions, needs, progress))
+        print_table(_measure(asked.subscriptions, needs, progress))
 
 
 def _measure(count: int, needs: list[UUID], progress: Progress) -> Table:
-    faiss.omp_set_num_threads(1)
     index, standing = LiveIndex(), Standing()
     index.refresh()
     serving = index.serving
