@@ -7,10 +7,11 @@ the end of the chain locked, so that nobody who holds it waits for anybody else.
 import hashlib
 import json
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session as AnySession
 from sqlalchemy.orm import SessionTransaction
@@ -18,19 +19,31 @@ from sqlmodel import Session, col
 
 from schemas.account import Organization
 from schemas.audit import AuditEntry, AuditFields, AuditHead, AuditShown
-from schemas.base import Page, now
+from schemas.base import Label, Page, now
 from service.auth import Permission, Principal
-from service.paging import ListQuery, cursor_after, read_cursor
+from service.paging import Cursor, ListQuery, cursor_after, read_cursor
 
 # Any number that nothing else in this database locks.
 _END_OF_CHAIN = 0x41554449
 _NOTED = "audit"
 _READ = 1_000
+_HIGHEST = 2**63 - 1
+
+
+def _of_this_chain(cursor: str) -> str:
+    """It holds a number; a cursor of another list would be a larger one than there can be."""
+    if read_cursor(cursor).int > _HIGHEST:
+        raise PydanticCustomError("wrong_cursor", "The cursor is not one of ours")
+    return cursor
+
+
+AuditCursor = Annotated[Cursor, AfterValidator(_of_this_chain)]
 
 
 class AuditQuery(ListQuery):
+    cursor: AuditCursor | None = Field(default=None, description="`next_cursor` of the page before.")
     subject_id: UUID | None = None
-    action: list[str] = Field(
+    action: list[Label] = Field(
         default=[], max_length=20, description="Whole, or a noun alone: `introduction`."
     )
     organization_id: UUID | None = Field(default=None, description="What concerns it.")

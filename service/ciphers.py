@@ -1,9 +1,10 @@
-"""The keys with which personal data is sealed, and their change.
+"""The keys with which personal data is sealed and cursors are signed, and their change.
 
 They come by ``DUIJIE_SECRET_KEY``, the newest first. In embedded mode, where nobody set one, a key is made and kept
 beside the database, for its owner's eyes alone.
 """
 
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -12,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from itsdangerous import BadSignature, Signer
 from sqlalchemy import Column, Table, cast, select, tuple_, type_coerce, update
 from sqlalchemy.types import Text
 from sqlmodel import Session, SQLModel
 
+from schemas.cursors import sign_with
 from schemas.sealed import TOKEN_MARK, Sealed, seal, seal_with
 from service.settings import settings
+from service.terminal_language import said
 
 _ROWS = 500
 
@@ -37,19 +41,33 @@ def secret_file() -> Path:
 @lru_cache
 def cipher() -> MultiFernet:
     """Seal with the newest key, open with each. Raises ``NoSecretKey``."""
+    try:
+        return MultiFernet([Fernet(key) for key in secret_keys()])
+    except ValueError as error:
+        raise NoSecretKey(said("DUIJIE_SECRET_KEY 中有无效的密钥")) from error
+
+
+@lru_cache
+def signer(kind: str) -> Signer:
+    """Sign with the newest key, accept each: what sealed nothing signs nothing."""
+    cipher()
+    # itsdangerous has the newest last.
+    keys = list(reversed(secret_keys()))
+    return Signer(keys, salt=f"duijie.cursor.{kind}", key_derivation="hmac", digest_method=hashlib.sha256)
+
+
+def secret_keys() -> list[str]:
+    """The newest first."""
     given = settings().secret_key
     written = _kept_keys() if given is None else given.get_secret_value().split(",")
-    try:
-        return MultiFernet([Fernet(key.strip()) for key in written])
-    except ValueError as error:
-        raise NoSecretKey("DUIJIE_SECRET_KEY 中有无效的密钥") from error
+    return [key.strip() for key in written]
 
 
 def add_secret() -> None:
     """Make a new key, where it lies in our own file. Where the settings give it, the newest stands first there."""
     if settings().secret_key is None:
         _write_keys([new_secret(), *_kept_keys()])
-        cipher.cache_clear()
+        _read_keys_again()
 
 
 def sealed_columns() -> Iterator[tuple[Table, Column[Any]]]:
@@ -98,9 +116,16 @@ def _write(session: Session, table: Table, column: Column[Any], row: Sequence[An
     session.execute(update(table).where(*named).values({column: type_coerce(token, Text)}))
 
 
+def _read_keys_again() -> None:
+    cipher.cache_clear()
+    signer.cache_clear()
+
+
 def _kept_keys() -> list[str]:
     if not settings().embedded:
-        raise NoSecretKey("请设置 DUIJIE_SECRET_KEY（用 duijie secrets new 生成），并与备份分开妥善保管")
+        raise NoSecretKey(
+            said("请设置 DUIJIE_SECRET_KEY（用 duijie secrets new 生成），并与备份分开妥善保管")
+        )
     path = secret_file()
     if not path.exists():
         _write_keys([new_secret()])
@@ -132,8 +157,25 @@ class _Newest:
         try:
             return cipher().decrypt(token)
         except InvalidToken:
-            cipher.cache_clear()
+            _read_keys_again()
             return cipher().decrypt(token)
+
+    def sign(self, kind: str, value: str) -> str:
+        return signer(kind).sign(value).decode()
+
+    def unsign(self, kind: str, signed: str) -> str:
+        try:
+            return self._unsign(kind, signed)
+        except ValueError:
+            _read_keys_again()
+            return self._unsign(kind, signed)
+
+    def _unsign(self, kind: str, signed: str) -> str:
+        try:
+            return signer(kind).unsign(signed).decode()
+        except BadSignature as error:
+            raise ValueError("not signed by us") from error
 
 
 seal_with(_Newest())
+sign_with(_Newest())

@@ -3,7 +3,6 @@
 import secrets
 from datetime import timedelta
 from http import HTTPStatus
-from typing import ClassVar
 from uuid import UUID
 
 from limits import RateLimitItemPerMinute
@@ -13,13 +12,16 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
+from schemas.account import Organization
 from schemas.base import Wording, now
 from schemas.embed import Embed, EmbedCreate, EmbedElement, EmbedShown, EmbedUse
 from schemas.embedding import Side
 from service import audit, postings
 from service.auth import ANYONE, Permission, Principal
+from service.encoding_queue import first_round
 from service.errors import NotThere, Problem, Unfit
 from service.postings import Posting
+from service.rate_limits import TooMany
 
 _DAYS = timedelta(days=30)
 _SEARCH_OF_ONE = Wording(
@@ -35,12 +37,6 @@ class NotForThisSite(Problem):
 
     status, type = HTTPStatus.FORBIDDEN, "site-key"
     title = Wording("此站点密钥在这里不可用", "This site key does not work here")
-
-
-class TooMany(Problem):
-    status, type = HTTPStatus.TOO_MANY_REQUESTS, "too-many-requests"
-    title = Wording("请求过于频繁，请稍后再试", "Too many requests; try again shortly")
-    headers: ClassVar[dict[str, str]] = {"Retry-After": "60"}
 
 
 def make_embed(session: Session, caller: Principal, body: EmbedCreate) -> EmbedShown:
@@ -93,14 +89,21 @@ def embed_for(session: Session, site_key: str, element: EmbedElement, origin: st
     origin: None for a frame, of which the browser itself keeps other sites away.
     """
     embed = session.exec(
-        select(Embed).where(Embed.site_key == site_key, col(Embed.revoked_at).is_(None))
+        select(Embed)
+        .join(Organization, col(Organization.id) == col(Embed.organization_id))
+        .where(
+            Embed.site_key == site_key,
+            col(Embed.revoked_at).is_(None),
+            col(Organization.suspended_at).is_(None),
+        )
     ).first()
     if embed is None or element not in embed.elements or (origin is not None and origin not in embed.origins):
         raise NotForThisSite
     # Such an embed was made before they were refused: a search goes through everybody's postings.
     if element == "search" and embed.own_only:
         raise NotForThisSite
-    if not _limiter.hit(RateLimitItemPerMinute(embed.requests_a_minute), str(embed.id)):
+    # Carried out again with its text encoded, a request has been counted.
+    if first_round() and not _limiter.hit(RateLimitItemPerMinute(embed.requests_a_minute), str(embed.id)):
         raise TooMany
     session.execute(
         insert(EmbedUse)

@@ -8,23 +8,35 @@ from typing import Annotated, Any
 from fastapi import Header, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
+from sqlalchemy import or_
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
-from schemas.base import Wording, now
+from schemas.base import Name, Wording, now
 from schemas.operation import AnsweredRequest
-from service.auth import Principal
+from service.auth import GRANTS, Principal
 from service.errors import Conflict
 
+_OTHER_REQUEST = Wording(
+    "该 Idempotency-Key 已用于另一个请求", "This Idempotency-Key was used for another request"
+)
+_OTHER_ROLE = Wording(
+    "该 Idempotency-Key 已由本单位另一角色的密钥用过，其结果不对本密钥开放",
+    "A key of your organisation with another role used this Idempotency-Key; its answer is not for this key",
+)
+
 IdempotencyKey = Annotated[
-    str | None,
+    Name | None,
     Header(
         alias="Idempotency-Key",
-        min_length=1,
-        max_length=200,
-        description="Sent again with the same body, the first answer comes back.",
+        description="Sent again with the same body by any key of the organisation, the first answer comes back.",
     ),
 ]
+
+
+def personal(caller: Principal, body: BaseModel) -> dict[str, Any]:
+    """The body of a request for what belongs to the caller's API key: from another key it is another request."""
+    return {"api_key": str(caller.key_id), "body": body.model_dump(mode="json")}
 
 
 def once(
@@ -38,20 +50,23 @@ def once(
     status: int = 201,
     secret: str | None = None,
 ) -> Response:
-    """Answer with what ``make`` returns; with a key seen before, with what it returned then.
+    """Answer with what ``make`` returns; with a key that the organisation sent before, with what it returned then.
 
-    ``secret`` names a field that is not stored: sent again, the answer comes with null there.
+    secret: names a field that is not stored: sent again, the answer comes with null there.
 
     The answer is stored in the transaction that made it. Two at once: the second waits for the first
     at the primary key, and then finds its answer.
     """
-    if key is None:
+    # Of a form that carries no mark it is empty.
+    if not key:
         return _answer(make().model_dump(mode="json"), status)
     fingerprint = _fingerprint(request, body)
     taken = session.execute(
         insert(AnsweredRequest)
         .values(
             api_key_id=caller.key_id,
+            organization_id=caller.organization_id,
+            role=caller.role,
             key=key,
             fingerprint=fingerprint,
             answer=None,
@@ -60,18 +75,33 @@ def once(
         .on_conflict_do_nothing()
         .returning(col(AnsweredRequest.key))
     ).first()
-    stored = session.get_one(AnsweredRequest, (caller.key_id, key))
+    stored = _stored(session, caller, key)
     if taken is None:
         if stored.fingerprint != fingerprint:
-            raise Conflict(
-                Wording(
-                    "该 Idempotency-Key 已用于另一个请求", "This Idempotency-Key was used for another request"
-                )
-            )
+            raise Conflict(_OTHER_REQUEST)
+        if not _may_read(caller, stored):
+            raise Conflict(_OTHER_ROLE)
         return _answer(stored.answer, stored.status or status)
     answer = make().model_dump(mode="json")
     stored.status, stored.answer = status, {**answer, secret: None} if secret else answer
     return _answer(answer, status)
+
+
+def _stored(session: Session, caller: Principal, key: str) -> AnsweredRequest:
+    """What the organisation sent with this key; or its API key, before answers were kept for the organisation."""
+    whose = or_(
+        col(AnsweredRequest.organization_id) == caller.organization_id,
+        col(AnsweredRequest.api_key_id) == caller.key_id,
+    )
+    query = select(AnsweredRequest).where(AnsweredRequest.key == key, whose)
+    return session.exec(query.order_by(col(AnsweredRequest.organization_id).nulls_last()).limit(1)).one()
+
+
+def _may_read(caller: Principal, stored: AnsweredRequest) -> bool:
+    """Whether the answer shows nothing that the caller might not have been shown itself."""
+    if stored.api_key_id == caller.key_id:
+        return True
+    return stored.role is not None and all(caller.may(one) for one in GRANTS[stored.role])
 
 
 def _answer(content: Any, status: int) -> Response:

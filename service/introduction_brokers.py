@@ -51,7 +51,7 @@ def take_up(session: Session, caller: Principal, introduction_id: UUID) -> Stall
     introduction.offer_agreed_by = None
     note_step(session, caller, introduction, IntroductionVerb.take_up)
     tell_others(session, caller, introduction, NoticeKind.introduction_offered)
-    return shown_barely(session, [introduction])[introduction.id]
+    return shown_barely(session, caller, [introduction])[introduction.id]
 
 
 def agree_to_broker(session: Session, caller: Principal, introduction_id: UUID) -> Introduction:

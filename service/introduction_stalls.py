@@ -38,7 +38,7 @@ def list_stalled(
         one.id: one
         for one in shown(session, caller, [one for one in found if parts_of(one, caller)], language)
     }
-    bare = shown_barely(session, [one for one in found if one.id not in full])
+    bare = shown_barely(session, caller, [one for one in found if one.id not in full])
     return Page(items=[full[one.id] if one.id in full else bare[one.id] for one in found], next_cursor=cursor)
 
 
@@ -90,16 +90,18 @@ def _operators(session: Session) -> set[Any]:
     return set(session.exec(keys))
 
 
-def shown_barely(session: Session, introductions: list[Introduction]) -> dict[Any, StalledShown]:
+def shown_barely(
+    session: Session, caller: Principal, introductions: list[Introduction]
+) -> dict[Any, StalledShown]:
     """Who, about what, since when; and nothing else."""
     briefs = briefs_of(session, [side for one in introductions for side in (one.seeker_id, one.provider_id)])
-    needs = titles_of(session, Need, {one.need_id for one in introductions})
-    capabilities = titles_of(session, Capability, {one.capability_id for one in introductions})
+    needs = titles_of(session, caller, Need, {one.need_id for one in introductions})
+    capabilities = titles_of(session, caller, Capability, {one.capability_id for one in introductions})
     return {
         one.id: StalledShown(
             id=one.id,
-            need=PostingTitle(id=one.need_id, title=needs[one.need_id]),
-            capability=PostingTitle(id=one.capability_id, title=capabilities[one.capability_id]),
+            need=PostingTitle(id=one.need_id, title=needs.get(one.need_id, "")),
+            capability=PostingTitle(id=one.capability_id, title=capabilities.get(one.capability_id, "")),
             seeker=briefs[one.seeker_id],
             provider=briefs[one.provider_id],
             stage=one.stage,

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from schemas.account import Organization, OrganizationBrief
@@ -18,10 +19,11 @@ from schemas.introduction import (
 from schemas.introduction_nda import NdaState
 from schemas.introduction_shown import BrokerOffer, IntroductionShown, PostingTitle, StepShown
 from schemas.need import Need
+from service.auth import Principal
 from service.messages import said
 from service.nda_versions import newest_ndas
 from service.phrases import label_of
-from service.postings import brief
+from service.postings import brief, readable
 from service.settings import settings
 from service.workflows.introduction import INTRODUCTION
 from service.workflows.workflow import Part
@@ -44,9 +46,12 @@ _TOLD = {
 
 
 def shown_all(
-    session: Session, introductions: Sequence[tuple[Introduction, set[Part]]], language: str
+    session: Session,
+    caller: Principal,
+    introductions: Sequence[tuple[Introduction, set[Part]]],
+    language: str,
 ) -> list[IntroductionShown]:
-    """Each as whoever has these parts sees it. A handful of queries, however many they are."""
+    """Each as the caller, who has these parts, sees it. A handful of queries, however many they are."""
     found = [introduction for introduction, _ in introductions]
     steps = list(
         session.exec(
@@ -66,8 +71,17 @@ def shown_all(
             ),
         ],
     )
-    needs = titles_of(session, Need, {one.need_id for one in found})
-    capabilities = titles_of(session, Capability, {one.capability_id for one in found})
+    opened = [one for one, parts in introductions if "read details" in _verbs(one, parts)]
+    needs = titles_of(
+        session, caller, Need, {one.need_id for one in found}, opened={one.need_id for one in opened}
+    )
+    capabilities = titles_of(
+        session,
+        caller,
+        Capability,
+        {one.capability_id for one in found},
+        opened={one.capability_id for one in opened},
+    )
     ndas = newest_ndas(session, [one.id for one in found])
     return [
         IntroductionShown(
@@ -85,8 +99,8 @@ def shown_all(
                 }
             ),
             status=one.status_now,
-            need=PostingTitle(id=one.need_id, title=needs[one.need_id]),
-            capability=PostingTitle(id=one.capability_id, title=capabilities[one.capability_id]),
+            need=PostingTitle(id=one.need_id, title=needs.get(one.need_id, "")),
+            capability=PostingTitle(id=one.capability_id, title=capabilities.get(one.capability_id, "")),
             seeker=briefs[one.seeker_id],
             provider=briefs[one.provider_id],
             asked_by=briefs[one.asked_by],
@@ -96,7 +110,7 @@ def shown_all(
             if one.id in ndas
             else None,
             declined=declined_told(one, parts, language),
-            may=[verb for verb in INTRODUCTION.verbs(one.status_now, parts) if verb != "read"],
+            may=[verb for verb in _verbs(one, parts) if verb != "read"],
             steps=[_shown_step(step, briefs) for step in steps if step.introduction_id == one.id],
         )
         for one, parts in introductions
@@ -140,9 +154,22 @@ def briefs_of(session: Session, ids: Iterable[UUID | None]) -> dict[UUID, Organi
     return {organization.id: brief(organization) for organization in found}
 
 
-def titles_of(session: Session, table: type[Need | Capability], ids: Collection[UUID]) -> dict[UUID, str]:
-    rows = session.exec(select(table.id, table.title).where(col(table.id).in_(ids)))
+def titles_of(
+    session: Session,
+    caller: Principal,
+    table: type[Need] | type[Capability],
+    ids: Collection[UUID],
+    *,
+    opened: Collection[UUID] = (),
+) -> dict[UUID, str]:
+    """Of those that the caller may read; and of those that were ``opened`` to it, whoever may find them."""
+    allowed = or_(readable(table, caller, matched=True), col(table.id).in_(opened))
+    rows = session.exec(select(table.id, table.title).where(col(table.id).in_(ids), allowed))
     return dict(rows.all())
+
+
+def _verbs(introduction: Introduction, parts: Collection[Part]) -> list[str]:
+    return INTRODUCTION.verbs(introduction.status_now, parts)
 
 
 def _shown_step(step: IntroductionStep, briefs: dict[UUID, OrganizationBrief]) -> StepShown:

@@ -192,7 +192,7 @@ def shown(
     """As the caller sees them."""
     found = list(introductions)
     session.flush()
-    return shown_all(session, [(one, parts_of(one, caller)) for one in found], language)
+    return shown_all(session, caller, [(one, parts_of(one, caller)) for one in found], language)
 
 
 def overdue() -> ColumnElement[bool]:

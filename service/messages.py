@@ -18,9 +18,12 @@ _INSTEAD = {"ug": "zh", "ru": "en"}
 
 
 @lru_cache
-def catalogue(package: str, language: str) -> NullTranslations:
-    """A package's messages in a language. Compiled in memory: a translator's change needs no step but a restart."""
-    written = (files(package) / "locales" / f"{language}.po").read_bytes()
+def catalogue(package: str, language: str, of: str = "") -> NullTranslations:
+    """A package's messages in a language. Compiled in memory: a translator's change needs no step but a restart.
+
+    of: what the file's name begins with, where a package has several catalogues.
+    """
+    written = (files(package) / "locales" / f"{of}{language}.po").read_bytes()
     compiled = BytesIO()
     write_mo(compiled, read_po(BytesIO(written), locale=language))
     compiled.seek(0)

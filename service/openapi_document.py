@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from service.errors import Problem, ProblemShown, Unfit
 from service.openapi_examples import EXAMPLES
+from service.settings import settings
 
 _PROBLEM = "application/problem+json"
 
@@ -23,6 +24,9 @@ def add_examples(app: FastAPI) -> None:
                     shape["examples"] = [EXAMPLES[name]]
             _show_problems(made)
             _show_answers(made)
+            _show_who_may_ask(made)
+            _leave_out_bounds_of_days(made)
+            made["servers"] = [{"url": settings().public_url or "/"}]
         return app.openapi_schema or bare()
 
     app.openapi = document  # type: ignore[method-assign]
@@ -47,6 +51,26 @@ def _show_answers(document: dict[str, Any]) -> None:
                 content = answer.get("content", {})
                 if _PROBLEM in content:
                     content[_PROBLEM] = {**content.pop("application/json"), "example": examples[int(status)]}
+
+
+def _show_who_may_ask(document: dict[str, Any]) -> None:
+    """What needs no key says so, for readers of the document that would otherwise take it for forgotten."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation.setdefault("security", [])
+
+
+def _leave_out_bounds_of_days(node: Any) -> None:
+    """JSON Schema has bounds for numbers alone; Pydantic writes those of days by names that no schema may have."""
+    if isinstance(node, dict):
+        if node.get("format") == "date":
+            for bound in ("ge", "le"):
+                node.pop(bound, None)
+        for below in node.values():
+            _leave_out_bounds_of_days(below)
+    elif isinstance(node, list):
+        for below in node:
+            _leave_out_bounds_of_days(below)
 
 
 def _example(kind: type[Problem]) -> dict[str, Any]:

@@ -47,6 +47,8 @@ EXAMPLES: dict[str, Any] = {
         "region": "659003.44",
         "introduction": "红枣种植、分级与加工。",
     },
+    "OrganizationSuspend": {"reason": "冒用他人名称"},
+    "OrganizationMerge": {"into_id": "0199c7a0-5f3e-7c11-8d2b-0242ac120002"},
     "OrganizationChange": {"website": "https://www.example.cn"},
     "ApiKeyCreate": {"role": "member", "name": "企业系统", "expires_at": "2027-12-31T23:59:59+08:00"},
     "NeedCreate": {
@@ -163,6 +165,7 @@ EXAMPLES: dict[str, Any] = {
         "milestones": [{"title": "样机下线", "due": "2028-09-30"}],
     },
     "ChallengeChange": {"deadline": "2028-01-31T20:00:00+08:00"},
+    "AmendmentCreate": {"reason": "延长揭榜时间", "changes": {"deadline": "2028-03-31T20:00:00+08:00"}},
     "WithReason": {"reason": "项目资金未落实"},
     "Invite": {"organization_ids": ["01990000-0000-7000-8000-000000000003"]},
     "BidWrite": {

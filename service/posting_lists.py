@@ -1,6 +1,5 @@
 """Lists of postings: every filter, and how many each value would leave."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from sqlalchemy.dialects.postgresql import array
 from sqlmodel import Session, col
 
 from schemas.account import Organization
-from schemas.base import Label, Page
+from schemas.base import CalendarDay, Label, Page
 from schemas.capability import Capability, CapabilityShown
 from schemas.domains import DomainKey
 from schemas.forms import Yuan
@@ -54,7 +53,7 @@ class PostingQuery(ListQuery):
     trl_min: int | None = Field(default=None, ge=1, le=9, description="At least this far along.")
     trl_max: int | None = Field(default=None, ge=1, le=9, description="At most this far along.")
     external_id: list[Label] = Field(default_factory=list)
-    valid_on: date | None = Field(default=None, description="Still valid on this day.")
+    valid_on: CalendarDay | None = Field(default=None, description="Still valid on this day.")
 
 
 class NeedQuery(PostingQuery):
@@ -62,8 +61,8 @@ class NeedQuery(PostingQuery):
     budget_method: list[PricingMethod] = Field(default_factory=list)
     budget_at_least: Yuan | None = Field(default=None, description="Yuan; the budget may reach this sum.")
     budget_at_most: Yuan | None = Field(default=None, description="Yuan; the budget begins below this sum.")
-    deadline_from: date | None = None
-    deadline_until: date | None = None
+    deadline_from: CalendarDay | None = None
+    deadline_until: CalendarDay | None = None
 
 
 class CapabilityQuery(PostingQuery):

@@ -15,7 +15,7 @@ from schemas.leak import shown_leaks
 from schemas.need import Need
 from schemas.outbox import Topic, Urgency
 from schemas.posting import AsPosted, PostingRow, PostingShown
-from schemas.vocabulary import PostingStatus, Visibility
+from schemas.vocabulary import PostingStatus, Scope, Visibility
 from service import audit
 from service.auth import Permission, Principal
 from service.derived import derive
@@ -34,20 +34,22 @@ TABLES: dict[Side, type[Need] | type[Capability]] = {Side.needs: Need, Side.capa
 TOPICS: dict[type[PostingRow], Topic] = {Need: Topic.need_changed, Capability: Topic.capability_changed}
 
 # What each action may start from.
+# How people are reached, and what was written.
+_REACHED = {"contacts", "readings"}
 _SUBMITTABLE = {PostingStatus.draft, PostingStatus.rejected}
 _PUBLISHABLE = {PostingStatus.draft, PostingStatus.submitted, PostingStatus.rejected, PostingStatus.expired}
 _REJECTABLE = {PostingStatus.submitted, PostingStatus.published}
 _CLOSABLE = {PostingStatus.draft, PostingStatus.submitted, PostingStatus.published, PostingStatus.expired}
 
 
-def readable(table: type[P], caller: Principal) -> ColumnElement[bool]:
-    """Which postings the caller may read: the one rule behind lists, single reads and matches."""
+def readable(table: type[P], caller: Principal, *, matched: bool = False) -> ColumnElement[bool]:
+    """Which postings the caller may read: the one rule behind lists, single reads and, ``matched``, matches."""
     there = col(table.deleted_at).is_(None)
     if caller.may(Permission.posting_read_all):
         return there
     shown = {Visibility.public}
     if caller.may(Permission.posting_read_members):
-        shown |= {Visibility.members}
+        shown |= {Visibility.members, Visibility.matched_only} if matched else {Visibility.members}
     published = and_(
         col(table.status) == PostingStatus.published,
         col(table.visibility).in_(shown),
@@ -130,6 +132,31 @@ def post(
     return _changed(session, posting, urgency), True
 
 
+def post_again(
+    session: Session, caller: Principal, table: type[P], posting_id: UUID, body: AsPosted, *, publish: bool
+) -> P:
+    """What a file of ours brings back: a new state of the posting that it was, and no other one.
+
+    Of contacts and rights a file has the first alone; the others stay. What says nothing new changes nothing.
+    """
+    posting = access_own_posting(session, caller, table, posting_id)
+    names = {name for name in body.model_fields_set - {"publish"} if not _has_said(posting, body, name)}
+    if names:
+        _write(session, posting, caller, body, names)
+        _flush(session)
+    if publish:
+        hand_in(session, posting, caller)
+    return _changed(session, posting, Urgency.bulk) if names or publish else posting
+
+
+def _has_said(posting: Posting, body: AsPosted, name: str) -> bool:
+    there, sent = getattr(posting, name), getattr(body, name)
+    if name in {"contacts", "ip"} and len(there) > 1 and len(sent) == 1:
+        said = sent[0].model_dump(exclude_defaults=True)
+        return bool(said.items() <= there[0].model_dump().items())
+    return bool(there == sent)
+
+
 def change(session: Session, caller: Principal, posting: P, body: AsPosted) -> P:
     """Replace what was sent. What was published stays so, where the caller may publish."""
     if "confidential_detail" in body.model_fields_set and not _owns(posting, caller):
@@ -197,12 +224,8 @@ def shown(
 
     contacts: not where what is shown has no place for them, as pages have none.
     """
-    if (
-        contacts
-        and posting.contacts
-        and not _owns(posting, caller)
-        and caller.may(Permission.posting_read_all)
-    ):
+    others = posting.contacts and not _owns(posting, caller)
+    if contacts and others and caller.may(Permission.posting_read_all) and Scope.contacts in caller.scopes:
         audit.note(session, caller, "contact.read", posting.id, [posting.organization_id])
     organization = session.get_one(Organization, posting.organization_id)
     return shown_with(organization, posting, caller, shape, operators_too=contacts)
@@ -220,11 +243,11 @@ def shown_with(
 
     Confidential detail is for its owner, and for nobody else.
     """
-    hidden = {"organization", "leaks"}
+    hidden = {"organization", "leaks"} | (set() if Scope.contacts in caller.scopes else _REACHED)
     reviews = caller.may(Permission.posting_read_all)
     if not _owns(posting, caller):
         hidden |= {"confidential_detail"}
-        hidden |= set() if reviews and operators_too else {"contacts", "readings"}
+        hidden |= set() if reviews and operators_too else _REACHED
         hidden |= set() if reviews else {"index_error"}
     fields = {name: getattr(posting, name) for name in set(shape.model_fields) - hidden}
     if reviews or _owns(posting, caller):

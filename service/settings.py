@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.broker import BrokerThresholds
+from schemas.rate_limits import RateLimits
 from schemas.vocabulary import Affiliation
 
 
@@ -41,7 +42,9 @@ class Settings(BaseSettings):
         description="Keys with which contacts and messages are sealed, the newest first, with commas between; "
         "`duijie secrets new` makes one. Without it, in embedded mode, one is made in the data folder.",
     )
-    demo: bool = Field(default=True, description="Load the demonstration data into an empty database.")
+    demo: bool = Field(
+        default=True, description="Load the demonstration data when `duijie run` finds an empty database."
+    )
     policy_weights: dict[Affiliation, Annotated[float, Field(ge=0, le=0.5)]] = Field(
         default={},
         description='What policy adds to a posting by its affiliation, in log-odds, as {"aid": 0.2}. At most '
@@ -134,6 +137,11 @@ class Settings(BaseSettings):
     session_hours: int = Field(
         default=12, ge=1, le=720, description="Hours for which somebody stays signed in at the portal."
     )
+    session_idle_minutes: int = Field(
+        default=120,
+        ge=1,
+        description="Minutes without a page after which somebody is signed out of the portal.",
+    )
     require_declaration: bool = Field(
         default=False,
         description="Whether an organisation must have declared research integrity before it publishes or asks.",
@@ -157,6 +165,13 @@ class Settings(BaseSettings):
     )
     challenge_months: int = Field(
         default=36, ge=1, description="Most months that a challenge may give from the contract to acceptance."
+    )
+    challenge_amendment_days: int = Field(
+        default=5,
+        ge=0,
+        le=90,
+        description="Least days between an amendment of an open challenge and its deadline, unless the deadline "
+        "alone is put off.",
     )
     challenge_solver_share: int = Field(
         default=40, ge=0, le=100, description="Least percent of a challenge's public money for the solver."
@@ -201,15 +216,64 @@ class Settings(BaseSettings):
         default=None,
         pattern=r"^https?://[^/]+$",
         description="Scheme and host by which people reach this service, for links, cookies, forms and the way "
-        "back from a provider. Without it, as the request names them.",
+        "back from a provider; other hosts are refused. Without it, as the request names them.",
     )
     admin_email: str = Field(
-        default="noreply@localhost", description="Whom harvesters and mail readers may write to."
+        default="noreply@localhost",
+        description="Whom harvesters, mail readers and finders of weaknesses may write to.",
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        description="A token with which `/metrics` is answered to other machines, too.",
+    )
+    rate_limits: RateLimits = Field(
+        default=RateLimits(),
+        description="How often each key, or each address where nobody has signed in, may do what costs much; null "
+        "for no limit. Each API process counts for itself.",
     )
     api_threads: int = Field(default=8, ge=1, description="Requests that one API process works on at a time.")
+    wait_seconds: float = Field(
+        default=10,
+        gt=0,
+        description="Longest that a request waits for its turn, and for its text to be encoded, before it is told "
+        "that the service is busy.",
+    )
+    encoding_queue: int = Field(
+        default=64, ge=1, description="Most requests whose texts wait to be encoded, in one API process."
+    )
+    free_text_limit: int = Field(
+        default=4_000,
+        ge=100,
+        le=20_000,
+        description="Characters of a free text that are read for its matches; the answer tells of a longer one.",
+    )
+    statement_seconds: float = Field(
+        default=30, gt=0, description="Longest that the database may work on one statement of a request."
+    )
+    lock_seconds: float = Field(
+        default=10, gt=0, description="Longest that a statement of a request may wait for a lock."
+    )
+    idle_seconds: float = Field(
+        default=60,
+        gt=0,
+        description="Longest that a transaction of the API may lie idle before the database ends it.",
+    )
+    long_seconds: float = Field(
+        default=900,
+        gt=0,
+        description="Longest that the database may work on one statement of an export, of the worker or of a "
+        "command; migrations have no end.",
+    )
     worker_threads: int = Field(
         default=4, ge=1, description="Tasks that one worker process works on at a time."
     )
+    worker_metrics_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="Port on which each worker process serves its own Prometheus metrics; without it none.",
+    )
+    worker_metrics_host: str = Field(default="127.0.0.1", description="Address on which it does.")
     index_batch: int = Field(default=16, ge=1, le=256, description="Postings that are encoded in one task.")
     retry_pause: float = Field(
         default=2, gt=0, description="Seconds before a failed task is tried again; doubled each time."
@@ -219,6 +283,17 @@ class Settings(BaseSettings):
         default=120, gt=0, description="Seconds after which work that was sent and not done is sent again."
     )
     body_limit: int = Field(default=1_000_000, ge=1_000, description="Largest JSON body, in bytes.")
+    client_seconds: float = Field(
+        default=20,
+        gt=0,
+        description="Longest that a client may take to send a request's head, to send its body, and to read the "
+        "answer; for body and answer a second more for every 5,000 bytes.",
+    )
+    connections: int = Field(
+        default=800,
+        ge=1,
+        description="Connections that one API process serves at a time; further ones are 503.",
+    )
     import_limit: int = Field(default=50_000_000, ge=1_000, description="Largest import file, in bytes.")
     import_rows_limit: int = Field(default=100_000, ge=1, description="Most rows in one import file.")
     snapshot_every: float = Field(
@@ -234,11 +309,28 @@ class Settings(BaseSettings):
     )
     oidc_organization_claim: str = Field(
         default="organization",
-        description="The claim that names a person's organisation: its id, credit code or name.",
+        description="The claim that names a person's organisation: its id or credit code. A string, a list, "
+        "or Keycloak's map.",
     )
     oidc_role_claim: str = Field(
         default="duijie_role",
-        description="The claim that makes somebody broker or operator; anybody else is a member.",
+        description="The claim that makes somebody broker or operator; anybody else is a member. A string, a list, or "
+        "Keycloak's `realm_access`.",
+    )
+    oidc_scope: str = Field(
+        default="openid profile",
+        description="What the portal asks that provider for: the scopes with which it sends these claims, such as "
+        "`openid profile organization`.",
+    )
+    oidc_leeway: int = Field(
+        default=60, ge=0, le=600, description="Seconds by which that provider's clock may differ from ours."
+    )
+    backup_dir: Path | None = Field(
+        default=None, description="Where the worker puts a backup each day. Without it, it makes none."
+    )
+    backup_keep: int = Field(default=14, ge=1, description="How many of these backups are kept.")
+    backup_hour: int = Field(
+        default=3, ge=0, le=23, description="Hour of the day, Beijing time, at which they are made."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="What is logged."

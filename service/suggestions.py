@@ -12,12 +12,15 @@ from schemas.base import LONGEST_PASSAGE
 from schemas.domains import DOMAINS
 from schemas.embedding import EncoderModel, Side
 from schemas.match import CapabilityMatch, CapabilityMatches, MatchRequest, NeedMatches
+from schemas.reading import mask_contacts
 from service.auth import Principal
-from service.encoders import Vectors, encode
+from service.encoders import Vectors
+from service.encoding_queue import encode_texts
 from service.facts import missing_of
 from service.live_index import LiveIndex, Serving
 from service.matches import match_text, side_of
 from service.postings import Posting
+from service.settings import settings
 from service.texts import Writing, text_of
 
 _DOMAINS, _KEYWORDS, _LIKELY = 3, 6, 5
@@ -62,7 +65,9 @@ def suggest_and_find(
     serving = index.serving
     if serving is None:
         return None
-    asked = MatchRequest(text=text[:LONGEST_PASSAGE], looking_for=side.other, limit=_LIKELY, reasons=False)
+    # The same words as the search reads, so that they are encoded once.
+    text = mask_contacts(text[:LONGEST_PASSAGE])[0][: settings().free_text_limit]
+    asked = MatchRequest(text=text, looking_for=side.other, limit=_LIKELY, reasons=False)
     found = match_text(session, caller, index, asked, language, keep=False)
     likely = [
         (item.score, (item.capability if isinstance(item, CapabilityMatch) else item.need).domains)
@@ -78,7 +83,8 @@ def suggest(
 
     likely: scores and domains of what the text would find, which speak for their domains.
     """
-    [encoded] = encode(serving.model, side, [Writing(text)])
+    writing = Writing(text)
+    [encoded] = encode_texts(serving.model, side, [writing])
     items, vectors = _items(serving.model)
     closeness = (vectors @ encoded.vectors.T).max(axis=1)
     for score, domains in likely:
@@ -86,7 +92,7 @@ def suggest(
     best = [place for place in np.argsort(-closeness)[:_DOMAINS].tolist() if closeness[place] >= _CLOSE]
     index = serving.side(side.other)
     # A word of the title, which is the first line, counts twice.
-    words = terms(text) + terms(text.partition("\n")[0])
+    words = terms(writing.text) + terms(writing.text.partition("\n")[0])
     counts = Counter(word for word in words if len(word) >= _SHORTEST_WORD)
     weighed = {term: count * index.rarity(term) for term, count in counts.items()}
     return Suggestions(
@@ -103,6 +109,6 @@ def _items(model: EncoderModel) -> tuple[list[str], Vectors]:
     if model.name not in _known:
         keys = [key for key, domain in DOMAINS.items() if domain.parent is not None]
         texts = [f"{DOMAINS[key].zh}，{DOMAINS[DOMAINS[key].parent or key].zh}" for key in keys]
-        found = encode(model, Side.capabilities, [Writing(one) for one in texts])
+        found = encode_texts(model, Side.capabilities, [Writing(one) for one in texts])
         _known[model.name] = keys, np.stack([one.vectors[0] for one in found])
     return _known[model.name]

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Response
 
-from schemas.base import Wording
+from schemas.base import Plain, Wording
 from service.errors import Unfit
 
 _TAG = re.compile(r'"(\d{1,9})"')
@@ -13,7 +13,7 @@ _TAG = re.compile(r'"(\d{1,9})"')
 
 def _read_if_match(
     if_match: Annotated[
-        str | None, Header(description='The `ETag` last seen, such as `"3"`, or `*`.')
+        Plain | None, Header(description='The `ETag` last seen, such as `"3"`, or `*`.')
     ] = None,
 ) -> int | None:
     if if_match is None or if_match.strip() == "*":

@@ -18,12 +18,12 @@ from schemas.notice import Notice
 from schemas.outbox import Topic
 from schemas.webhook import (
     DeliveryProblem,
-    DeliveryShown,
     DeliveryState,
     Redeliver,
     Webhook,
     WebhookCreate,
     WebhookDelivery,
+    WebhookDeliveryShown,
     WebhookIssued,
     WebhookOff,
     WebhookShown,
@@ -142,7 +142,7 @@ def turn_off(session: Session, webhook: Webhook, why: WebhookOff) -> None:
 
 def list_deliveries(
     session: Session, caller: Principal, webhook_id: UUID, asked: DeliveryQuery
-) -> Page[DeliveryShown]:
+) -> Page[WebhookDeliveryShown]:
     """Newest first."""
     webhook = access_webhook(session, caller, webhook_id, lock=False)
     query: Any = (
@@ -219,11 +219,11 @@ def redeliver(session: Session, caller: Principal, webhook_id: UUID, asked: Rede
     return len(again)
 
 
-def shown_delivery(delivery: WebhookDelivery, notice: Notice) -> DeliveryShown:
-    fields = delivery.model_dump(include=set(DeliveryShown.model_fields))
+def shown_delivery(delivery: WebhookDelivery, notice: Notice) -> WebhookDeliveryShown:
+    fields = delivery.model_dump(include=set(WebhookDeliveryShown.model_fields))
     if delivery.state is not DeliveryState.pending:
         fields["due_at"] = None
-    return DeliveryShown(
+    return WebhookDeliveryShown(
         **fields, event_id=event_id_of(notice), kind=notice.kind, subject_id=notice.subject_id
     )
 

@@ -21,7 +21,7 @@ Check = Callable[[Facts], Iterator[Finding]]
 # Shorter than this, nobody can tell from it what the technology is. A measure of ours: the rules name no number.
 _SHORTEST_OBJECT = 20
 # From 最高人民法院 on 民法典第850条 (技术合同解释第十条): forbidding improvement, one-sided grant-back, tied purchases.
-_MONOPOLY = re.compile(
+MONOPOLY = re.compile(
     r"不得(?:自行)?(?:改进|改良)|不得(?:进行)?(?:新的|后续)?(?:研究开发|研发)|无偿(?:归|转让给|回授)|独占回授"
     r"|不得从(?:其他|第三方)(?:来源|渠道|单位)?(?:获得|获取|购买|引进)|必须(?:向.{0,12})?(?:购买|采购).{0,20}(?:原材料|设备|零部件)"
     r"|不得对.{0,20}(?:有效性)?提出异议"
@@ -74,7 +74,7 @@ def sums(facts: Facts) -> Iterator[Finding]:
 
 def clauses(facts: Facts) -> Iterator[Finding]:
     for pointer, text in _texts(facts.content):
-        if _MONOPOLY.search(text):
+        if MONOPOLY.search(text):
             yield finding(FindingCode.monopoly_words, FindingLevel.refusal, pointer, draft_rules(39, 4))
 
 

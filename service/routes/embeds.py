@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
+from schemas.base import Plain
 from schemas.embed import EmbedCreate, EmbeddedList, EmbeddedQuery, EmbedElement, EmbedShown
 from service import embeds
 from service.addresses import base_of
@@ -46,7 +47,7 @@ def get_embedded(
     index: LiveIndexDep,
     element: EmbedElement,
     asked: Annotated[EmbeddedQuery, Query()],
-    origin: Annotated[str, Header()] = "",
+    origin: Annotated[Plain, Header()] = "",
 ) -> EmbeddedList:
     """What the widget shows. The browser names the page's origin, which the embed must list."""
     embed = embeds.embed_for(session, asked.key, element, origin)

@@ -8,7 +8,7 @@ from schemas.mail import MailAddressCreate, MailAddressShown
 from service import mail_addresses
 from service.auth import PrincipalDep
 from service.db import SessionDep
-from service.idempotency import IdempotencyKey, once
+from service.idempotency import IdempotencyKey, once, personal
 
 router = APIRouter(prefix="/v1/mail-addresses", tags=["notifications"])
 
@@ -26,7 +26,7 @@ def post_mail_address(
     def keep() -> MailAddressShown:
         return mail_addresses.shown(mail_addresses.keep_preference(session, caller, body))
 
-    return once(session, caller, key, request, body, keep)
+    return once(session, caller, key, request, personal(caller, body), keep)
 
 
 @router.get("")

@@ -10,7 +10,7 @@ from schemas.subscription import SubscriptionCreate, SubscriptionShown
 from service import subscriptions
 from service.auth import PrincipalDep
 from service.db import SessionDep
-from service.idempotency import IdempotencyKey, once
+from service.idempotency import IdempotencyKey, once, personal
 from service.paging import ListQuery
 
 router = APIRouter(prefix="/v1/subscriptions", tags=["notifications"])
@@ -30,7 +30,7 @@ def post_subscription(
         made = subscriptions.subscribe(session, caller, body)
         return subscriptions.shown_all(session, [made])[0]
 
-    return once(session, caller, key, request, body, make)
+    return once(session, caller, key, request, personal(caller, body), make)
 
 
 @router.get("")

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Query, Request, Response
 
 from schemas.base import Page
 from schemas.webhook import (
-    DeliveryShown,
     Redeliver,
     Redelivered,
     WebhookCreate,
+    WebhookDeliveryShown,
     WebhookIssued,
     WebhookShown,
 )
@@ -78,7 +78,7 @@ def get_deliveries(
     caller: PrincipalDep,
     webhook_id: UUID,
     asked: Annotated[webhooks.DeliveryQuery, Query()],
-) -> Page[DeliveryShown]:
+) -> Page[WebhookDeliveryShown]:
     """What was sent, newest first. `state=dead` is the list of what was given up."""
     return webhooks.list_deliveries(session, caller, webhook_id, asked)
 

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, ValidationError
 from sqlmodel import Session
 
+from schemas.base import Plain
 from schemas.broker import (
     BrokerChange,
     BrokerCreate,
@@ -31,6 +32,7 @@ from service.db import SessionDep
 from service.errors import Conflict, Problem, Unfit, field_problems, why
 from service.live_index import LiveIndexDep
 from service.transfer_dates import today
+from service.web.field_errors import number_in
 from service.web.pages import PageLanguageDep, render
 from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep
 
@@ -50,7 +52,7 @@ def broker_page(
     request: Request,
     session: SessionDep,
     visitor: SignedInDep,
-    cursor: str | None = None,
+    cursor: Plain | None = None,
 ) -> HTMLResponse:
     return _page(request, session, visitor, cursor=cursor)
 
@@ -92,7 +94,8 @@ def propose(
     values: dict[str, Any] = {name: form.get(name) for name in ("need_id", "capability_id")}
     try:
         if score:
-            values["human_score"] = int(score) / 100 if score.isascii() and score.isdigit() else score
+            whole = number_in(score)
+            values["human_score"] = score if whole is None else whole / 100
         body = _read(IntroductionAsk, values, language)
         introduction_requests.ask(session, visitor.principal, index, body, language)
     except (_NotRead, Conflict) as wrong:

@@ -25,7 +25,7 @@ from service.web.messages import messages_of
 from service.web.organizations import named_organization
 from service.web.pages import PageLanguageDep, render
 from service.web.posting_form import Control, FieldShown, Filled
-from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep
+from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep, once_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -70,7 +70,7 @@ def draft(
 
     try:
         with session.begin_nested():
-            answer = once(session, visitor.principal, str(form.get("once") or ""), request, sent.body, make)
+            answer = once(session, visitor.principal, once_of(form), request, sent.body, make)
     except (Conflict, Unfit) as refused:
         return _form(
             request,
@@ -116,7 +116,7 @@ def enter(
 
     try:
         with session.begin_nested():
-            answer = once(session, caller, str(form.get("once") or ""), request, sent.body, make)
+            answer = once(session, caller, once_of(form), request, sent.body, make)
     except (Conflict, Unfit) as refused:
         again = _refused(sent, refused, language)
         return _form(request, visitor, language, type, again, _ENTRY, status=refused.status)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from sqlmodel import Session
 from starlette.datastructures import ImmutableMultiDict
 
+from schemas.base import Label
 from schemas.contract import (
     CancelGround,
     ContractCancel,
@@ -110,7 +111,7 @@ def act(
     language: PageLanguageDep,
     form: SentFormDep,
     contract_id: UUID,
-    verb: str,
+    verb: Label,
 ) -> Response:
     """Sign, hand in, register and the rest, each by a form of its own."""
     caller = visitor.principal

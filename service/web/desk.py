@@ -9,12 +9,23 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 from sqlmodel import Session
 
+from schemas.base import Remark
 from schemas.challenge import ChallengeStatus
 from schemas.embedding import Side
 from schemas.target import LAST_YEAR, TargetValueSet
 from schemas.vocabulary import PostingStatus
 from schemas.webhook import Redeliver
-from service import accounts, desk, embeds, postings, targets, vetoes, webhooks
+from service import (
+    accounts,
+    challenge_amendments,
+    desk,
+    embeds,
+    organization_standing,
+    postings,
+    targets,
+    vetoes,
+    webhooks,
+)
 from service.auth import Permission
 from service.challenges import ChallengeQuery, list_challenges
 from service.db import SessionDep
@@ -108,7 +119,7 @@ def review(
     side: Side,
     posting_id: UUID,
     verb: Literal["publish", "reject", "index"],
-    reason: Annotated[str, Form(max_length=200)] = "",
+    reason: Annotated[Remark, Form()] = "",
 ) -> Response:
     """Publish or return a posting that was handed in; or try again to index one."""
     caller = visitor.principal
@@ -133,6 +144,7 @@ def show_desk(
     status: int = 200,
     wrong: dict[UUID, dict[str, str]] | None = None,
     veto_wrong: tuple[str, str] | None = None,
+    standing_wrong: tuple[str, str] | None = None,
     typed: Mapping[str, Any] | None = None,
 ) -> HTMLResponse:
     caller = visitor.principal
@@ -142,6 +154,10 @@ def show_desk(
         Side.needs: [*list_needs(session, caller, NeedQuery(**submitted)).items],
         Side.capabilities: [*list_capabilities(session, caller, CapabilityQuery(**submitted)).items],
     }
+    # One that was merged into another waits for nobody.
+    waiting = accounts.OrganizationQuery(verified=False, limit=_MOST)
+    listed = accounts.list_organizations(session, caller, waiting).items
+    unverified = [one for one in listed if one.merged_into is None]
     return render(
         request,
         "desk.html",
@@ -149,12 +165,14 @@ def show_desk(
         visitor=visitor,
         review=review,
         challenges=list_challenges(session, caller, ChallengeQuery(status=_WAITING, limit=_MOST)).items,
+        amendments=challenge_amendments.waiting(session, caller, _MOST),
         findings={one.id: findings_of(one.leaks, one) for found in review.values() for one in found},
         vetoes=vetoes.list_vetoes(session, caller, vetoes.VetoQuery(limit=_MOST)).items,
         veto_wrong=veto_wrong,
-        organizations=accounts.list_organizations(
-            session, caller, accounts.OrganizationQuery(verified=False, limit=_MOST)
-        ).items,
+        organizations=unverified,
+        alike=organization_standing.look_alikes(session, caller, [one.id for one in unverified]),
+        suspended=organization_standing.list_suspended(session, caller, _MOST),
+        standing_wrong=standing_wrong,
         imports=desk.recent_imports(session, caller),
         failed_postings=desk.failed_postings(session, caller),
         failed_work=desk.failed_work(session, caller),

@@ -9,8 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from service.errors import Problem, Unauthorized
-from service.messages import said
+from service.errors import Problem, Unauthorized, why
 from service.web.pages import language_of_page, render
 
 Handler = Callable[[Request, Exception], Response | Awaitable[Response]]
@@ -32,13 +31,16 @@ def _with_page(otherwise: Handler) -> Handler:
         if isinstance(error, Unauthorized):
             return RedirectResponse(f"/sign-in?onward={quote(_onward(request))}", HTTPStatus.SEE_OTHER)
         assert isinstance(told, Response)
-        return render(
+        page = render(
             request,
             "error.html",
             status=told.status_code,
             status_code=told.status_code,
             detail=_detail(request, error),
         )
+        if "Retry-After" in told.headers:
+            page.headers["Retry-After"] = told.headers["Retry-After"]
+        return page
 
     return handle
 
@@ -51,6 +53,6 @@ def _onward(request: Request) -> str:
 
 
 def _detail(request: Request, error: Exception) -> str:
-    if isinstance(error, Problem) and error.detail:
-        return said(error.detail, language_of_page(request))
+    if isinstance(error, Problem) and (error.detail or error.headers):
+        return why(error, language_of_page(request))
     return ""

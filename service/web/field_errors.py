@@ -1,5 +1,6 @@
 """What is wrong with a form, by field, as it stands beside each."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -21,3 +22,9 @@ def id_in(written: object) -> UUID:
         return UUID(str(written))
     except ValueError as error:
         raise NotThere from error
+
+
+def number_in(written: object) -> int | None:
+    """A whole number as people write one; None for anything else, and for what nobody counts."""
+    text = str(written or "").strip()
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else None

@@ -34,7 +34,7 @@ from service.web.findings import findings_of
 from service.web.messages import messages_of
 from service.web.pages import PageLanguageDep, render
 from service.web.posting_form import Filled, fields_of, filled
-from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep
+from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep, once_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -115,7 +115,7 @@ def post_posting(
         return postings.shown(session, posted, visitor.principal, _SHAPES[side])
 
     try:
-        answer = once(session, visitor.principal, str(form.get("once") or ""), request, sent.body, post)
+        answer = once(session, visitor.principal, once_of(form), request, sent.body, post)
     except Conflict:
         # Sent once already, and changed since: that is another posting, if it is meant to be one.
         return shown(status=409, declaration=declaration, sent_before=True)

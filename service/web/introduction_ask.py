@@ -22,7 +22,7 @@ from service.live_index import LiveIndexDep
 from service.nda_versions import STANDARD_TEXT
 from service.web.field_errors import id_in
 from service.web.pages import PageLanguageDep, render
-from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep
+from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep, once_of
 
 router = APIRouter(include_in_schema=False, prefix="/introductions")
 
@@ -62,7 +62,7 @@ def ask(
     try:
         # What is refused leaves no trace, the mark of this form included.
         with session.begin_nested():
-            answer = once(session, caller, str(form.get("once") or "") or None, request, asked, make)
+            answer = once(session, caller, once_of(form), request, asked, make)
     except (Conflict, Unfit, WrongState) as refused:
         if there := refused.more.get("introduction_id"):
             return RedirectResponse(f"/introductions/{there}", 303)

@@ -35,7 +35,7 @@ from service.introduction_ndas import ask_for_nda, sign_nda
 from service.web.introduction_ask import contacts_of, given, read_form
 from service.web.introductions import Beside, detail_page
 from service.web.pages import PageLanguageDep
-from service.web.sessions import SenderDep, SentFormDep
+from service.web.sessions import SenderDep, SentFormDep, once_of
 
 router = APIRouter(include_in_schema=False, prefix="/introductions/{introduction_id}")
 
@@ -145,7 +145,7 @@ def act(
         try:
             # What is refused leaves no trace, the mark of this form included.
             with session.begin_nested():
-                if deed.once and (token := str(form.get("once") or "")):
+                if deed.once and (token := once_of(form)):
                     once(
                         session,
                         caller,

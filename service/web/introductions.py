@@ -26,6 +26,7 @@ from service.introduction_reveals import reveal_contacts, reveal_details
 from service.introduction_stalls import list_stalled
 from service.introductions import IntroductionQuery
 from service.nda_versions import STANDARD_TEXT
+from service.paging import Cursor
 from service.web.pages import PageLanguageDep, render
 from service.web.sessions import SignedIn, SignedInDep
 
@@ -54,7 +55,7 @@ def introductions_page(
     session: SessionDep,
     visitor: SignedInDep,
     language: PageLanguageDep,
-    cursor: str | None = None,
+    cursor: Cursor | None = None,
 ) -> HTMLResponse:
     caller, told = visitor.principal, language
     asked = IntroductionQuery(limit=_LISTED, cursor=cursor)
@@ -83,7 +84,7 @@ def introduction_page(
     visitor: SignedInDep,
     language: PageLanguageDep,
     introduction_id: UUID,
-    cursor: str | None = None,
+    cursor: Cursor | None = None,
 ) -> HTMLResponse:
     return detail_page(request, session, visitor, language, introduction_id, Beside(cursor=cursor))
 

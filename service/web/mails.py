@@ -15,8 +15,9 @@ from schemas.embedding import Side
 from schemas.mail import Mail, MailAddress, MailItem, MailPurpose
 from schemas.need import Need
 from schemas.notice import Notice, NoticeKind
-from schemas.vocabulary import PostingStatus
+from service.auth import Principal, reading_as
 from service.mail_addresses import link_to
+from service.match_lists import matchable
 from service.phrases import capitalised, label_of
 from service.settings import settings
 from service.web.messages import TAGS, direction_of, messages_of
@@ -42,7 +43,7 @@ def message_of(session: Session, mail: Mail, address: MailAddress) -> EmailMessa
         subject, name = _("请确认接收通知的邮箱"), "mail/confirm"
         context: dict[str, Any] = {"confirm": link_to("confirm", address.id)}
     else:
-        lines = lines_of(session, mail, language)
+        lines = lines_of(session, mail, address, language)
         if not lines:
             return None
         subject, name = _subject(lines, language), "mail/notices"
@@ -64,14 +65,14 @@ def message_of(session: Session, mail: Mail, address: MailAddress) -> EmailMessa
     return message
 
 
-def lines_of(session: Session, mail: Mail, language: str) -> list[Line]:
+def lines_of(session: Session, mail: Mail, address: MailAddress, language: str) -> list[Line]:
     notices = session.exec(
         select(Notice)
         .join(MailItem, col(MailItem.notice_id) == col(Notice.id))
         .where(MailItem.mail_id == mail.id)
         .order_by(col(Notice.id))
     ).all()
-    titles = titles_of(session, notices)
+    titles = titles_of(session, reading_as(address.role, address.organization_id), notices)
     lines = []
     for notice in notices:
         kind = label_of(language, notice.kind)
@@ -83,8 +84,8 @@ def lines_of(session: Session, mail: Mail, language: str) -> list[Line]:
     return lines
 
 
-def titles_of(session: Session, notices: Sequence[Any]) -> dict[str, str]:
-    """Of the postings that notices of matches name, as far as they are still to be seen, each on one line."""
+def titles_of(session: Session, reader: Principal, notices: Sequence[Any]) -> dict[str, str]:
+    """Of the postings that notices of matches name, as far as the reader may still see them, each on one line."""
     titles: dict[str, str] = {}
     for side, table in ((Side.needs, Need), (Side.capabilities, Capability)):
         ids = [
@@ -95,8 +96,7 @@ def titles_of(session: Session, notices: Sequence[Any]) -> dict[str, str]:
         rows = session.exec(
             select(table.id, table.title).where(
                 col(table.id).in_(ids),
-                col(table.status) == PostingStatus.published,
-                col(table.deleted_at).is_(None),
+                matchable(table, reader),
             )
         )
         titles |= {str(key): " ".join(title.split()) for key, title in rows}

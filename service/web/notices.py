@@ -12,6 +12,7 @@ from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from schemas.domains import DOMAINS
+from schemas.embedding import Side
 from schemas.mail import Frequency, MailLanguage
 from schemas.notice import NoticeKind, NoticesRead
 from schemas.subscription import Channel, SubscriptionCreate, SubscriptionShown
@@ -19,14 +20,14 @@ from schemas.vocabulary import Affiliation
 from service import mail_addresses, notices, subscriptions
 from service.db import SessionDep
 from service.errors import Problem, Unfit, field_problems, why
-from service.idempotency import once
+from service.idempotency import once, personal
 from service.paging import ListQuery
 from service.scoring import scoring
 from service.settings import settings
 from service.web.field_errors import id_in
 from service.web.mails import titles_of
 from service.web.pages import PageLanguageDep, render
-from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep
+from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep, once_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -52,7 +53,7 @@ def notices_page(request: Request, session: SessionDep, visitor: SignedInDep) ->
         visitor=visitor,
         unread=unread,
         read=read,
-        titles=titles_of(session, [*unread, *read]),
+        titles=titles_of(session, caller, [*unread, *read]),
         found=NoticeKind.match_found,
     )
 
@@ -82,7 +83,7 @@ def new_subscription(
     visitor: SignedInDep,
     language: PageLanguageDep,
     q: str = "",
-    side: str = "needs",
+    side: Side = Side.needs,
     posting_id: UUID | None = None,
 ) -> HTMLResponse:
     """For a search that was just made, or for an own posting."""
@@ -109,9 +110,9 @@ def subscribe(
             once(
                 session,
                 visitor.principal,
-                str(form.get("once") or ""),
+                once_of(form),
                 request,
-                body,
+                personal(visitor.principal, body),
                 lambda: _made(session, visitor, body),
             )
     except ValidationError as error:

@@ -10,11 +10,11 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from service.addresses import is_secure
 from service.auth import ANYONE, Principal
 from service.exports import indicator_said
 from service.language import best_language
 from service.phrases import label_of, named_domain, named_region, yuan
+from service.web.cookies import read_cookie, set_cookie
 from service.web.messages import (
     LANGUAGES,
     TAGS,
@@ -37,7 +37,7 @@ PageCallerDep = Annotated[Principal, Depends(_caller)]
 
 def language_of_page(request: Request) -> str:
     """What the address asks for, else what was chosen before, else what the browser prefers."""
-    for wished in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+    for wished in (request.query_params.get("lang"), read_cookie(request, LANGUAGE_COOKIE)):
         if wished in LANGUAGES:
             return wished
     return best_language(request, LANGUAGES) or "zh"
@@ -79,14 +79,7 @@ def render(
     )
     response = HTMLResponse(page, status_code=status)
     if keep_language and request.query_params.get("lang") == language:
-        response.set_cookie(
-            LANGUAGE_COOKIE,
-            language,
-            max_age=_A_YEAR,
-            samesite="lax",
-            httponly=True,
-            secure=is_secure(request),
-        )
+        set_cookie(request, response, LANGUAGE_COOKIE, language, _A_YEAR)
     return response
 
 

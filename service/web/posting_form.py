@@ -4,21 +4,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from starlette.datastructures import FormData
 
+from schemas.base import Wording
 from schemas.capability import CapabilityCreate
 from schemas.domains import DOMAINS
 from schemas.embedding import Side
+from schemas.forms import Question
 from schemas.need import NeedCreate
+from schemas.posting import AsPosted
 from schemas.vocabulary import CapabilityKind, CooperationMode, NeedType, Visibility
+from service.messages import said
 from service.phrases import label_of, named_domain
 from service.web.field_errors import by_field
 
 Control = Literal["line", "text", "choice", "choices", "date", "moment", "number"]
 Words = Callable[[str], str]
 
-BODIES: dict[Side, type[BaseModel]] = {Side.needs: NeedCreate, Side.capabilities: CapabilityCreate}
+BODIES: dict[Side, type[AsPosted]] = {Side.needs: NeedCreate, Side.capabilities: CapabilityCreate}
 
 
 @dataclass(frozen=True)
@@ -128,6 +132,10 @@ def fields_of(
     ]
 
 
+def _question(asked: Question, language: str) -> str:
+    return said(Wording(asked.zh, asked.en), language)
+
+
 def filled(side: Side, form: FormData, language: str, *, publish: bool) -> Filled:
     """Read a form as a body of the API. Empty fields are left out, as if nobody had named them."""
     values: dict[str, Any] = {}
@@ -136,6 +144,9 @@ def filled(side: Side, form: FormData, language: str, *, publish: bool) -> Fille
         if given:
             values[name] = given if name in ("domains", "cooperation_modes") else given[-1]
     try:
-        return Filled(values, BODIES[side].model_validate({**values, "publish": publish}), {})
+        body = BODIES[side].model_validate({**values, "publish": publish})
+        # A person is there to be asked: 80 goes in once it says 80 of what.
+        asked = {one.field: _question(one.question, language) for one in body.readings if one.question}
+        return Filled(values, None if asked else body, asked)
     except ValidationError as error:
         return Filled(values, None, by_field(error.errors(), language))

@@ -6,10 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
+from schemas.base import Remark
 from schemas.personal_data_register import REGISTER
 from schemas.retention import PERIODS
 from service import audit, personal_data
-from service.audit import AuditQuery
+from service.audit import AuditCursor, AuditQuery
 from service.auth import Permission
 from service.db import SessionDep
 from service.web.pages import render
@@ -37,9 +38,9 @@ def audit_page(
     request: Request,
     session: SessionDep,
     visitor: SignedInDep,
-    action: str = "",
+    action: Remark = "",
     subject_id: Annotated[UUID | None, Query()] = None,
-    cursor: str | None = None,
+    cursor: AuditCursor | None = None,
 ) -> HTMLResponse:
     """The newest first; one's own organisation's, or, for operators, all."""
     asked = AuditQuery(

@@ -9,8 +9,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 from sqlmodel import Session
 
+from schemas.base import Label
 from schemas.notice import NoticeKind
-from schemas.webhook import DeliveryShown, Redeliver, WebhookCreate
+from schemas.webhook import Redeliver, WebhookCreate, WebhookDeliveryShown
 from service import webhooks
 from service.db import SessionDep
 from service.errors import Problem, field_problems, why
@@ -46,7 +47,7 @@ def make_webhook(
 
 @router.post("/{webhook_id}/{verb}")
 def change_webhook(
-    request: Request, session: SessionDep, visitor: SenderDep, webhook_id: UUID, verb: str
+    request: Request, session: SessionDep, visitor: SenderDep, webhook_id: UUID, verb: Label
 ) -> Response:
     caller = visitor.principal
     if verb == "rotate":
@@ -79,7 +80,7 @@ def _page(
     typed: Mapping[str, Any] | None = None,
 ) -> HTMLResponse:
     found = webhooks.list_webhooks(session, visitor.principal)
-    deliveries: dict[UUID, list[DeliveryShown]] = {
+    deliveries: dict[UUID, list[WebhookDeliveryShown]] = {
         one.id: webhooks.list_deliveries(
             session, visitor.principal, one.id, webhooks.DeliveryQuery(limit=_MOST)
         ).items

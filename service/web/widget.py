@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
+from schemas.base import Label
 from schemas.embed import EmbeddedQuery, EmbedElement, Widget
 from service import embeds
 from service.addresses import base_of
@@ -29,7 +30,7 @@ def newest_widget() -> Response:
 
 
 @router.get("/widget-{version}.js")
-def this_widget(version: str) -> Response:
+def this_widget(version: Label) -> Response:
     """A page that names a version keeps it; after an upgrade it is gone, and the page names the next."""
     if version != about_widget().version:
         raise NotThere

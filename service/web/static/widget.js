@@ -7,10 +7,10 @@ const PATIENCE = 10_000;
 const ASK_AGAIN = 5_000;
 
 const WORDS = {
-  zh: { matches: "匹配结果", search: "查找技术供需", needs: "最新需求", capabilities: "最新供给", loading: "正在加载…", empty: "暂无内容", indexing: "正在建立索引，稍后自动刷新", failed: "暂时无法加载", again: "重试", find: "查找", ask: "您想解决什么问题？", score: "匹配度", from: "来自技术供需对接平台" },
-  ug: { matches: "ماس كەلگەن نەتىجىلەر", search: "تەمىنات-ئېھتىياج ئىزدەش", needs: "ئەڭ يېڭى ئېھتىياجلار", capabilities: "ئەڭ يېڭى تەمىناتلار", loading: "يۈكلىنىۋاتىدۇ…", empty: "ھازىرچە مەزمۇن يوق", indexing: "ئىندېكس قۇرۇلۇۋاتىدۇ، سەل تۇرۇپ يېڭىلىنىدۇ", failed: "ھازىرچە يۈكلىگىلى بولمىدى", again: "قايتا سىناش", find: "ئىزدەش", ask: "قايسى مەسىلىنى ھەل قىلماقچى؟", score: "ماسلىق دەرىجىسى", from: "تېخنىكا تەمىنات-ئېھتىياج سۇپىسىدىن" },
-  ru: { matches: "Подходящие предложения", search: "Поиск", needs: "Новые запросы", capabilities: "Новые предложения", loading: "Загрузка…", empty: "Пока пусто", indexing: "Индексируется, скоро обновится", failed: "Сейчас не загружается", again: "Повторить", find: "Найти", ask: "Какую задачу нужно решить?", score: "Соответствие", from: "Платформа спроса и предложения технологий" },
-  en: { matches: "Matches", search: "Find technology", needs: "Latest needs", capabilities: "Latest capabilities", loading: "Loading…", empty: "Nothing yet", indexing: "Being indexed; refreshes shortly", failed: "Cannot be loaded at the moment", again: "Try again", find: "Search", ask: "What would you like to solve?", score: "Match", from: "From the technology matchmaking platform" },
+  zh: { matches: "匹配结果", search: "查找技术供需", needs: "最新需求", capabilities: "最新供给", loading: "正在加载…", empty: "暂无内容", indexing: "正在建立索引，稍后自动刷新", failed: "暂时无法加载", again: "重试", find: "查找", ask: "您想解决什么问题？", score: "匹配度", from: "来自技术供需对接平台", illustration: "示例" },
+  ug: { matches: "ماس كەلگەن نەتىجىلەر", search: "تەمىنات-ئېھتىياج ئىزدەش", needs: "ئەڭ يېڭى ئېھتىياجلار", capabilities: "ئەڭ يېڭى تەمىناتلار", loading: "يۈكلىنىۋاتىدۇ…", empty: "ھازىرچە مەزمۇن يوق", indexing: "ئىندېكس قۇرۇلۇۋاتىدۇ، سەل تۇرۇپ يېڭىلىنىدۇ", failed: "ھازىرچە يۈكلىگىلى بولمىدى", again: "قايتا سىناش", find: "ئىزدەش", ask: "قايسى مەسىلىنى ھەل قىلماقچى؟", score: "ماسلىق دەرىجىسى", from: "تېخنىكا تەمىنات-ئېھتىياج سۇپىسىدىن", illustration: "مىسال" },
+  ru: { matches: "Подходящие предложения", search: "Поиск", needs: "Новые запросы", capabilities: "Новые предложения", loading: "Загрузка…", empty: "Пока пусто", indexing: "Индексируется, скоро обновится", failed: "Сейчас не загружается", again: "Повторить", find: "Найти", ask: "Какую задачу нужно решить?", score: "Соответствие", from: "Платформа спроса и предложения технологий", illustration: "Пример" },
+  en: { matches: "Matches", search: "Find technology", needs: "Latest needs", capabilities: "Latest capabilities", loading: "Loading…", empty: "Nothing yet", indexing: "Being indexed; refreshes shortly", failed: "Cannot be loaded at the moment", again: "Try again", find: "Search", ask: "What would you like to solve?", score: "Match", from: "From the technology matchmaking platform", illustration: "Example" },
 };
 
 const STYLE = new CSSStyleSheet();
@@ -145,7 +145,7 @@ class Embedded extends HTMLElement {
 
   #item(item, words) {
     const shown = make("li", {}, make("div", { dir: "auto" }, make("a", { href: item.href, target: "_blank", rel: "noopener", textContent: item.title })));
-    shown.append(make("p", { className: "quiet", textContent: [item.organization, ...item.about].join(" · ") }));
+    shown.append(make("p", { className: "quiet", textContent: [...(item.illustration ? [words.illustration] : []), item.organization, ...item.about].join(" · ") }));
     if (item.score !== null) shown.append(make("p", { className: "score", textContent: `${words.score} ${Math.round(item.score * 100)}%` }));
     if (item.summary) shown.append(make("p", { textContent: item.summary }));
     return shown;
