@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -19,13 +20,15 @@ from schemas.outbox import OutboxMessage, Topic
 from schemas.vocabulary import Role
 from service import db, migrations
 from service.app import create_app
-from service.embedded_postgres import EmbeddedPostgres
+from service.ciphers import new_secret
 from service.live_index import LiveIndex, serving_model
 from service.observe import set_up_log
 from service.settings import settings
 from tests.mail_server import Mailbox, mail_server
 from tests.make import make_key, make_organization
 from tests.model import model_cache
+from tests.postgres import CHOSEN, server
+from tests.rates import UNLIMITED
 from tests.receiver import PAUSES, Receiver, receiver
 from tests.telling import set_to
 from workers.indexing import index_postings
@@ -45,9 +48,12 @@ def data_dir() -> Iterator[Path]:
     cache = model_cache()
     cache.mkdir(parents=True, exist_ok=True)
     (folder / "models").symlink_to(cache.resolve())
-    for name in [name for name in os.environ if name.startswith("DUIJIE_") and name != "DUIJIE_TEST_MODELS"]:
+    for name in [name for name in os.environ if name.startswith("DUIJIE_") and "TEST" not in name]:
         del os.environ[name]
+    # The command line speaks the language of the locale.
+    os.environ["LC_ALL"] = "C.UTF-8"
     os.environ["DUIJIE_DATA_DIR"] = str(folder)
+    os.environ["DUIJIE_RATE_LIMITS"] = UNLIMITED
     settings.cache_clear()
     set_up_log("error")
     yield folder
@@ -56,16 +62,21 @@ def data_dir() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def database(data_dir: Path) -> Iterator[None]:
-    postgres: EmbeddedPostgres = db.embedded_postgres()
-    migrations.migrate()
-    yield
-    db.engine().dispose()
-    postgres.stop()
+    with server(CHOSEN) if CHOSEN else nullcontext() as address:
+        if address is not None:
+            os.environ |= {"DUIJIE_DATABASE_URL": address, "DUIJIE_SECRET_KEY": new_secret()}
+            settings.cache_clear()
+        migrations.migrate()
+        yield
+        db.engine().dispose()
+        db.embedded_postgres().stop()
 
 
 @pytest.fixture
 def session(database: None) -> Iterator[Session]:
     """A session that commits as the program does; afterwards every table is empty."""
+    # A snapshot of the index would bring back postings of the test before.
+    shutil.rmtree(settings().data_dir / "index", ignore_errors=True)
     with Session(db.engine(), expire_on_commit=False) as session:
         yield session
     with db.transaction() as cleaning:
@@ -144,7 +155,10 @@ def client_for(session: Session, app: FastAPI) -> Iterator[ClientFor]:
         owner = organization or make_organization(session)
         key = make_key(session, owner, role=role)
         made = TestClient(
-            app, raise_server_exceptions=False, headers={"Authorization": f"Bearer {key}", **headers}
+            app,
+            raise_server_exceptions=False,
+            headers={"Authorization": f"Bearer {key}", **headers},
+            client=("127.0.0.1", 50_000),
         )
         clients.append(made)
         return made
@@ -175,3 +189,13 @@ def mailbox() -> Iterator[Mailbox]:
         ),
     ):
         yield made
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Offer what was left out for want of tools in one line."""
+    skipped = [str(one.longrepr) for one in terminalreporter.stats.get("skipped", [])]
+    wanting = sum("make tools" in reason for reason in skipped)
+    if wanting:
+        terminalreporter.write_line(
+            f"{wanting} tests were left out for want of tools. To run them too: make tools"
+        )

@@ -6,17 +6,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
 import psutil
 
+from service.ciphers import new_secret
+from tests import postgres
 from tests.model import model_cache
+from tests.rates import UNLIMITED
 
-OPERATOR_KEY = "operator-key-of-the-tests"
-# A loaded machine of two cores loads the model in half a minute.
-PATIENCE = 180.0
+OPERATOR_KEY = "operator-key-of-the-tests-8c1f0d9e"
+# Waiting ends with what is waited for; a loaded machine takes minutes to load the model.
+PATIENCE = 600.0
 
 
 def wait_for(what: Callable[[], Any], patience: float = PATIENCE) -> Any:
@@ -32,12 +36,25 @@ class Program:
     """``duijie run`` on a data folder of its own."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
+        self.command = [sys.executable, "-m", "service", "run"]
+        self.cwd: Path | None = None
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o755)
         if not (folder / "models").exists():
             (folder / "models").symlink_to(model_cache().resolve())
-        given = {"DATA_DIR": str(folder), "PORT": "0", "DEMO": "0", "OPERATOR_KEY": OPERATOR_KEY, **settings}
+        self.own = ExitStack()
+        if postgres.CHOSEN:
+            address = self.own.enter_context(postgres.server(postgres.CHOSEN))
+            settings = {"DATABASE_URL": address, "SECRET_KEY": new_secret(), **settings}
+        given = {
+            "DATA_DIR": str(folder),
+            "PORT": "0",
+            "DEMO": "0",
+            "OPERATOR_KEY": OPERATOR_KEY,
+            "RATE_LIMITS": UNLIMITED,
+            **settings,
+        }
         clean = {name: value for name, value in os.environ.items() if not name.startswith("DUIJIE_")}
         self.environment = {**clean, **{f"DUIJIE_{name}": value for name, value in given.items()}}
         self.output = folder / "output"
@@ -46,14 +63,21 @@ class Program:
         self.clients: list[httpx.Client] = []
 
     def start(self) -> None:
+        self.launch()
+        self.await_ready()
+
+    def launch(self) -> None:
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "service", "run"],
+                self.command,
+                cwd=self.cwd,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=self.environment,
                 start_new_session=True,
             )
+
+    def await_ready(self) -> None:
         wait_for(lambda: "Ctrl-C" in self.said() or self.process is None or self.process.poll() is not None)
         assert "对接已启动：" in self.said(), self.said()
         self.address = self.said().split("对接已启动：")[1].split()[0]
@@ -77,6 +101,7 @@ class Program:
             client.close()
         if self.process is not None and self.process.poll() is None:
             self.stop()
+        self.own.close()
 
     def kill(self, part: str) -> None:
         """``kill -9`` the "worker", the "api", or the "database"."""
@@ -86,9 +111,17 @@ class Program:
                 signal.SIGKILL,
             )
             return
-        argument = {"worker": "workers", "api": "api"}[part]
-        (victim,) = [child for child in self.children() if argument in child.cmdline()]
-        victim.kill()
+        wait_for(lambda: self.part(part)).kill()
+
+    def part(self, name: str) -> psutil.Process | None:
+        """The process of the "worker" or the "api", once it is there."""
+        argument = {"worker": "workers", "api": "api"}[name]
+        for child in self.children():
+            # Others of its children come and go while the database is started.
+            with suppress(psutil.Error):
+                if argument in child.cmdline():
+                    return child
+        return None
 
     def client(self, key: str = OPERATOR_KEY) -> httpx.Client:
         made = httpx.Client(base_url=self.address, headers={"Authorization": f"Bearer {key}"}, timeout=60)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Column, Text
 from sqlmodel import SQLModel
@@ -18,7 +19,6 @@ from tests.service.sides import ABSENT
 
 ROOT = Path(__file__).parents[1]
 OURS = ("schemas", "matching", "service", "workers")
-LONGEST_FILE = 300
 
 # Whoever runs the service asks the first ones; the others are printed on every form.
 OPEN = {
@@ -45,10 +45,19 @@ OPERATIONS = {f"{method} {path}": (method, path, operation) for method, path, op
 NEED_A_KEY = {name: found for name, found in OPERATIONS.items() if found[1] not in OPEN | BY_SITE_KEY}
 
 
-def source_files() -> list[Path]:
-    """Ours, but for migrations: those are written by machine, once, and left alone."""
-    folders = (*OURS, "benchmarks", "tests")
-    return [file for folder in folders for file in sorted((ROOT / folder).rglob("*.py"))]
+def files_with(pattern: str) -> set[str]:
+    return {
+        str(file.relative_to(ROOT))
+        for folder in OURS
+        for file in (ROOT / folder).rglob("*.py")
+        if re.search(pattern, file.read_text(encoding="utf-8"))
+    }
+
+
+def test_threads_are_started_by_the_one_loop_that_outlives_failures() -> None:
+    assert files_with(r"\bThread\(") == {"service/loops.py"}
+    # The other answers a request that failed.
+    assert files_with("except Exception") == {"service/loops.py", "service/failures.py"}
 
 
 def test_the_checks_below_look_at_the_whole_api() -> None:
@@ -65,9 +74,9 @@ def test_every_operation_says_what_it_does(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NEED_A_KEY)
-def test_every_operation_but_the_open_ones_needs_a_key(name: str, session: object) -> None:
+def test_every_operation_but_the_open_ones_needs_a_key(name: str, app: FastAPI, session: object) -> None:
     method, path, operation = NEED_A_KEY[name]
-    client = TestClient(create_app(), raise_server_exceptions=False)
+    client = TestClient(app, raise_server_exceptions=False)
 
     # Nothing else that is sent fits, so that a 422 would come where the key is looked at too late.
     answer = client.request(
@@ -78,8 +87,8 @@ def test_every_operation_but_the_open_ones_needs_a_key(name: str, session: objec
     assert answer.status_code == 401
 
 
-def test_the_open_operations_need_none(session: object) -> None:
-    client = TestClient(create_app(), raise_server_exceptions=False)
+def test_the_open_operations_need_none(app: FastAPI, session: object) -> None:
+    client = TestClient(app, raise_server_exceptions=False, client=("127.0.0.1", 50_000))
 
     answers = {
         path: client.get(path.format(kind="needs")).status_code for path in (*OPEN, "/docs", "/openapi.json")
@@ -118,16 +127,6 @@ def test_every_described_setting_exists() -> None:
 
     assert rows
     assert rows - {name.upper() for name in Settings.model_fields} == {"TEST_MODELS"}  # for tests alone
-
-
-def test_no_file_is_too_long_to_read() -> None:
-    lengths = {
-        str(file.relative_to(ROOT)): len(file.read_text(encoding="utf-8").splitlines())
-        for file in source_files()
-    }
-
-    assert lengths["service/app.py"] > 10
-    assert {name: length for name, length in lengths.items() if length > LONGEST_FILE} == {}
 
 
 def test_the_tables_are_what_the_shapes_say(database: None) -> None:

@@ -1,9 +1,7 @@
 """What integrators copy from works as it stands."""
 
 import json
-import os
 import re
-import subprocess
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,6 @@ from sqlmodel import Session
 from schemas.vocabulary import Role
 from service.app import create_app
 from tests.conftest import ClientFor
-from tests.running import OPERATOR_KEY, Program, wait_for
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT = create_app().openapi()
@@ -87,39 +84,3 @@ def test_the_collection_is_what_the_document_says() -> None:
     kept = (ROOT / "examples" / "duijie.postman_collection.json").read_text(encoding="utf-8")
     assert json.loads(kept) == made, "make collection writes it anew"
     assert sum(len(folder["item"]) for folder in made["item"]) == sum(map(len, DOCUMENT["paths"].values()))
-
-
-@pytest.mark.journey
-@pytest.mark.model
-def test_the_generated_client_posts_a_need_and_reads_its_matches(tmp_path: Path) -> None:
-    made = subprocess.run(["make", "-s", "client"], cwd=ROOT, capture_output=True, text=True, check=False)
-    if not (ROOT / ".cache" / "client" / "bin" / "openapi-python-client").exists():
-        pytest.skip(f"the generator could not be installed: make client says {made.stderr[-300:]}")
-    assert made.returncode == 0, made.stderr
-    site = Program(tmp_path / "var")
-    site.start()
-    try:
-        posted = (
-            site.client()
-            .post(
-                "/v1/capabilities",
-                json={"title": "视觉识别仿形棉花打顶机", "kind": "achievement", "publish": True},
-            )
-            .json()
-        )
-        wait_for(
-            lambda: site.client().get(f"/v1/capabilities/{posted['id']}").json()["index_status"] == "indexed"
-        )
-        told = subprocess.run(
-            [ROOT / ".cache" / "client" / "bin" / "python", "match.py", site.address, OPERATOR_KEY],
-            cwd=ROOT / "examples" / "python",
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-        )
-    finally:
-        site.end()
-
-    assert told.returncode == 0, told.stderr
-    assert "视觉识别仿形棉花打顶机" in told.stdout

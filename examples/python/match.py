@@ -1,9 +1,9 @@
 """Post a need, wait until it is in the index, and print its matches: with the typed client that ``make client`` writes.
 
-Usage: python match.py ADDRESS KEY
+It reads DUIJIE_URL and DUIJIE_KEY from the environment, and needs httpx and attrs. ``make client`` installs both.
 """
 
-import sys
+import os
 import time
 
 from duijie_client import AuthenticatedClient
@@ -30,4 +30,4 @@ def main(address: str, key: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(os.environ["DUIJIE_URL"], os.environ["DUIJIE_KEY"])

@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from tests.browser.hosts import Host
 from tests.mail_server import Mailbox, mail_server
 from tests.running import PATIENCE, Program, answers, wait_for
+from tests.tools import npm_file
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-AXE = Path(__file__).parents[2] / ".cache" / "browser" / "node_modules" / "axe-core" / "axe.min.js"
 
 OpenPage = Callable[..., Page]
 OpenHost = Callable[..., Page]
@@ -53,8 +53,9 @@ def whole_site(folder: Path, mailbox: Mailbox, **settings: str) -> Program:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    if CHROMIUM is None or not AXE.exists():
-        pytest.skip("needs Chromium and axe-core: make browser")
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium: make tools")
+    npm_file("axe-core/axe.min.js")
     with sync_playwright() as playwright:
         found = launched(playwright)
         yield found
@@ -169,7 +170,7 @@ def sign_in(page: Page, key: str) -> None:
 def violations(page: Page) -> list[str]:
     """What axe-core finds against WCAG 2.2 AA, each with where."""
     # Our own pages let no foreign script in, so it goes in by the debugger.
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    page.evaluate(npm_file("axe-core/axe.min.js").read_text(encoding="utf-8"))
     found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
     return [
         f"{one['id']}: {node['target']} {node['failureSummary']}"

@@ -78,6 +78,10 @@ class Dealings:
             "won": delivered["winners_now"][0]["bid_id"],
             "draft": _made(self.client("publisher"), "/v1/challenges", challenge_body())["id"],
         }
+        amendable = _made(self.client("publisher"), "/v1/challenges", challenge_body())["id"]
+        for client, verb in ((self.client("publisher"), "submit"), (self.operator, "open")):
+            client.post(f"/v1/challenges/{amendable}/{verb}").raise_for_status()
+        self.ids["amendable"] = amendable
         bid = bid_body(commitment_accepted=True)
         self.ids["sealed"] = _made(self.client("seeker"), f"/v1/challenges/{self.ids['open']}/bids", bid)[
             "id"

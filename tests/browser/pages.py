@@ -9,6 +9,7 @@ NO_PAGES = {
     "/feeds/{side}.json",
     "/sitemap.xml",
     "/robots.txt",
+    "/.well-known/security.txt",
     "/oembed",
     "/oai",
     "/statistics.{ending}",
@@ -51,6 +52,7 @@ _VISITOR = (
 )
 _SEEKER = (
     "/my",
+    "/account",
     "/needs/new",
     "/needs/{wanted}",
     "/capabilities/new",
@@ -77,12 +79,14 @@ _PUBLISHER = (
     "/challenges?mine=true",
     "/challenges/{draft}",
     "/challenges/{draft}/edit",
+    "/challenges/{amendable}/amend",
     "/challenges/{review}",
 )
 _REVIEWER = ("/challenges/{evaluated}/bids/{opened}", "/challenges/{evaluated}/reviews")
 _BROKER = ("/broker", "/broker/{broker}", "/introductions", "/introductions/{proposed}", "/statistics")
 _OPERATOR = (
     "/desk",
+    "/account",
     "/audit",
     "/statistics",
     "/contracts",
@@ -100,7 +104,7 @@ _OPERATOR = (
     "/challenges/{delivered}/bids/{won}",
     "/webhooks",
 )
-_INTEGRATOR = ("/my", "/webhooks")
+_INTEGRATOR = ("/my", "/account", "/webhooks")
 
 
 class Look(NamedTuple):

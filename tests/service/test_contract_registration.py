@@ -100,7 +100,7 @@ def test_an_operator_enters_when_the_registry_got_it_and_the_older_rules_count(
     sign(two, made)
 
     by_seller = two.provider.post(f"/v1/contracts/{made['id']}/submit", json={"received_on": "2025-12-01"})
-    tomorrow = two.operator.post(f"/v1/contracts/{made['id']}/submit", json={"received_on": "2999-01-01"})
+    tomorrow = two.operator.post(f"/v1/contracts/{made['id']}/submit", json={"received_on": "2199-01-01"})
     handed_in = do(two.operator, made, "submit", received_on="2025-12-01")
     do(two.operator, made, "register", number=number())
 

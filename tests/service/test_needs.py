@@ -4,6 +4,7 @@ import pytest
 from sqlmodel import Session, select
 
 from schemas.need import Need, NeedCreate
+from schemas.vocabulary import Role
 from tests.conftest import ClientFor
 
 # Every field that a need may have, written as it is kept.
@@ -143,3 +144,34 @@ def test_words_that_cannot_be_read_are_told_with_their_place(
     assert answer.status_code == 422
     assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [(pointer, code)]
     assert session.exec(select(Need)).all() == []
+
+
+@pytest.mark.parametrize("budget", ["80", "50-100", 90, {"min": 80, "max": 80}, "不超过80"])
+def test_a_sum_that_is_hardly_meant_is_asked_about(client_for: ClientFor, budget: Any) -> None:
+    client = client_for()
+
+    made = client.post("/v1/needs", json={"title": "核桃去青皮机", "budget": budget}).json()
+
+    [reading] = [one for one in made["readings"] if one["field"] == "budget"]
+    assert "万元" in reading["question"]["zh"]
+    assert reading["question"]["en"]
+
+
+@pytest.mark.parametrize("budget", ["80元", "80万元", "面议", 800_000, "1200", {"min": 50_000, "max": None}])
+def test_a_sum_with_a_unit_or_of_some_size_is_taken_as_it_is(client_for: ClientFor, budget: Any) -> None:
+    made = client_for().post("/v1/needs", json={"title": "核桃去青皮机", "budget": budget}).json()
+
+    assert [one["question"] for one in made["readings"] if one.get("question")] == []
+
+
+@pytest.mark.parametrize(("language", "label"), [("zh-CN", "企业"), ("en", "Enterprise")])
+def test_a_label_that_a_message_lists_is_taken(client_for: ClientFor, language: str, label: str) -> None:
+    client = client_for(role=Role.operator)
+    body = {"name": "绿华枣业", "kind": "x", "affiliation": "local"}
+
+    told = client.post("/v1/organizations", json=body, headers={"Accept-Language": language}).json()
+    made = client.post("/v1/organizations", json={**body, "kind": label})
+
+    assert label in told["errors"][0]["message"]
+    assert "enterprise" not in told["errors"][0]["message"]
+    assert (made.status_code, made.json()["kind"]) == (201, "enterprise")

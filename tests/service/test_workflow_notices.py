@@ -54,6 +54,8 @@ TOLD: dict[str, dict[str, Kind]] = {
     "challenge": {
         "return": Kind.challenge_reviewed,
         "open": Kind.challenge_reviewed,
+        "publish amendment": Kind.challenge_amended,
+        "refuse amendment": Kind.challenge_reviewed,
         "invite": Kind.challenge_invited,
         "assign": Kind.review_assigned,
         "recuse": Kind.review_recused,
@@ -79,6 +81,8 @@ NOT_TOLD = {
     "challenge": {
         "change": "Its publisher's own draft; what an operator changes in it is told, see below.",
         "submit": "It waits on the operators' desk, which is where they look.",
+        "propose amendment": "It waits on the operators' desk; what is not published concerns nobody else.",
+        "recall amendment": "It leaves the operators' desk, and nobody else knew of it.",
         "recall": "It leaves the operators' desk, and nobody else knew of it.",
         "bid": "Bids are sealed: that there is one is told to nobody.",
         "declare": "A reviewer that nothing binds goes on as before; one that is bound is recused, which is told.",

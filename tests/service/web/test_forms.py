@@ -143,3 +143,22 @@ def test_an_id_that_is_none_is_absent_and_no_failure(
     answer = browser.post(address.format(there=owner.id), data={**carried, **typed})
 
     assert answer.status_code == 404
+
+
+def test_a_budget_without_a_unit_is_asked_about_beside_its_field(
+    session: Session, browser: TestClient, owner: Organization
+) -> None:
+    carried = signed_in(session, browser, owner, Role.member)
+    typed = {**carried, "title": "核桃去青皮机", "do": "draft"}
+
+    asked = browser.post("/needs/new", data={**typed, "budget": "80"})
+    taken = browser.post("/needs/new", data={**typed, "budget": "80万元"})
+
+    assert asked.status_code == 422
+    assert 'id="budget-error"' in asked.text
+    assert "万元" in asked.text
+    assert 'value="80"' in asked.text
+    assert taken.status_code == 303
+    (made,) = session.exec(select(Need)).all()
+    assert made.budget is not None
+    assert made.budget.min == 800_000

@@ -14,7 +14,7 @@ from tests.make import make_capability, make_need, make_organization
 
 def way(session: Session, who: Organization, role: Role, *sides: Organization) -> Way | None:
     need, capability = make_need(session, sides[0]), make_capability(session, sides[1])
-    visitor = SignedIn(Principal(who.id, role, who.id, verified=True), who.name, "")
+    visitor = SignedIn(Principal(who.id, role, who.id, verified=True), who.name, "", who.id)
     pair = (need.id, brief(sides[0])), (capability.id, brief(sides[1]))
     return way_to_introduce(session, visitor, *pair)
 
