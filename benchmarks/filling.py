@@ -18,7 +18,7 @@ from schemas.operation import WorkerSeen
 from schemas.posting import IndexStatus
 from schemas.vocabulary import Affiliation, CapabilityKind, OrganizationKind, PostingStatus
 from service.db import engine, transaction
-from service.postings import TABLES
+from service.posting_access import TABLES
 from service.texts import Writing
 
 # One capability in a hundred is of this kind.

@@ -4,22 +4,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum, auto
 from ipaddress import ip_network
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import Depends, Request, Security
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import Request
 from sqlmodel import Session, col, select
 
 from schemas.account import ApiKey, Organization
 from schemas.base import Wording, now
 from schemas.vocabulary import Role, Scope
-from service import rate_limits
-from service.callers import caller_address, for_this_caller
-from service.db import SessionDep
+from service.callers import caller_address
 from service.errors import Forbidden, Unauthorized
 from service.key_text import is_mistyped, key_hash
-from service.scopes import scope_of
 
 # Writing the time of each use would make every read a write.
 _LAST_USED_STEP = timedelta(minutes=1)
@@ -207,29 +203,3 @@ def _principal_where(session: Session, condition: Any, request: Request | None) 
 def _is_within(networks: list[str], request: Request) -> bool:
     address = caller_address(request)
     return address is not None and any(address in ip_network(network) for network in networks)
-
-
-_bearer = HTTPBearer(auto_error=False, description="`Authorization: Bearer <API key>`")
-
-
-def _principal(
-    request: Request,
-    session: SessionDep,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
-) -> Principal:
-    for_this_caller(request)
-    if credentials is None:
-        raise Unauthorized(
-            Wording("请在请求头中提供 Authorization: Bearer <密钥>", "Send Authorization: Bearer <key>")
-        )
-    try:
-        principal = principal_for(session, credentials.credentials, request)
-    except Unauthorized:
-        rate_limits.count_unknown_key(request)
-        raise
-    principal.require_scope(scope_of(request.method, request.scope["route"].path))
-    rate_limits.count(request, principal.key_id)
-    return principal
-
-
-PrincipalDep = Annotated[Principal, Depends(_principal)]

@@ -19,7 +19,7 @@ from service import audit
 from service.db import database_url, engine, psycopg_connection, transaction
 from service.dump import BackupFailed, closed_columns, play_back, write_dump
 from service.migrations import migrate
-from service.postings import TABLES
+from service.posting_access import TABLES
 from service.server_version import check_server
 from service.settings import settings
 from service.terminal_language import said

@@ -12,9 +12,9 @@ from schemas.challenge import Challenge
 from service.auth import Principal
 from service.bid_conditions import exceeds_reward
 from service.bids import FoundBid
+from service.briefs import briefs_of
 from service.challenge_amendments import last_amended
 from service.challenge_closing import bid_status_now
-from service.challenge_views import briefs_of
 from service.workflows.bid import BID
 from service.workflows.workflow import Part
 

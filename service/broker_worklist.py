@@ -21,12 +21,13 @@ from schemas.need import Need
 from schemas.vocabulary import PostingStatus, Visibility
 from schemas.worklist import Expectation, RankPlace, WorkItem, WorkKind, Worklist
 from service.auth import Permission, Principal
+from service.briefs import brief
 from service.brokers import require_standing
 from service.expectation import BEFORE_CONTRACT, HALF_LIFE_DAYS, expectation, median_of, middle_of
 from service.integrity import barred
 from service.introduction_stalls import stalled
 from service.introduction_views import titles_of
-from service.postings import brief, readable
+from service.posting_access import readable
 from service.scoring import scoring
 from service.settings import settings
 

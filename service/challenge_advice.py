@@ -30,7 +30,7 @@ from service.live_index import LiveIndex
 from service.matches import match_need, match_text
 from service.messages import said
 from service.notices import notify
-from service.postings import readable
+from service.posting_access import readable
 
 _MOST = 200
 # Whoever bids needs time to find partners and to write; below two weeks most do not.

@@ -20,9 +20,9 @@ from schemas.introduction import Introduction
 from schemas.notice import NoticeKind
 from service import audit
 from service.auth import Permission, Principal
+from service.briefs import briefs_of
 from service.challenge_rules import require_fit_to_open
 from service.challenge_steps import note_step, owners_of
-from service.challenge_views import briefs_of
 from service.challenges import access_challenge, derive
 from service.errors import Conflict, NotThere, Unfit, WrongState
 from service.notices import notify

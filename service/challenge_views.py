@@ -1,13 +1,13 @@
 """Challenges as somebody sees them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from schemas.account import Organization, OrganizationBrief
+from schemas.account import OrganizationBrief
 from schemas.bid import CHOSEN, NEVER_OPENED, Bid, BidMember, BidStatus
 from schemas.challenge import (
     UNPUBLISHED,
@@ -18,8 +18,8 @@ from schemas.challenge import (
     ChallengeStepShown,
     Winner,
 )
+from service.briefs import briefs_of
 from service.challenge_steps import public_steps
-from service.postings import brief
 from service.workflows.challenge import CHALLENGE
 from service.workflows.workflow import Part
 
@@ -33,12 +33,6 @@ class Seen(Protocol):
     def status(self) -> ChallengeStatus: ...
     @property
     def parts(self) -> set[Part]: ...
-
-
-def briefs_of(session: Session, ids: Iterable[UUID | None]) -> dict[UUID, OrganizationBrief]:
-    wanted = {one for one in ids if one is not None}
-    rows = session.exec(select(Organization).where(col(Organization.id).in_(wanted)))
-    return {organization.id: brief(organization) for organization in rows}
 
 
 def shown_all(session: Session, found: Sequence[Seen]) -> list[ChallengeShown]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from schemas.account import Organization, OrganizationBrief
+from schemas.account import OrganizationBrief
 from schemas.contract import (
     Contract,
     ContractShown,
@@ -14,8 +14,8 @@ from schemas.contract import (
     SignatureShown,
     VersionShown,
 )
+from service.briefs import briefs_of
 from service.contract_versions import counting_versions, signatures_of
-from service.postings import brief
 from service.workflows.contract import CONTRACT
 from service.workflows.workflow import Part
 
@@ -66,11 +66,6 @@ def versions_shown(session: Session, contract: Contract) -> list[VersionShown]:
         )
         for one in versions
     ]
-
-
-def briefs_of(session: Session, organization_ids: set[UUID]) -> dict[UUID, OrganizationBrief]:
-    found = session.exec(select(Organization).where(col(Organization.id).in_(organization_ids)))
-    return {organization.id: brief(organization) for organization in found}
 
 
 def _parties(contract: Contract) -> list[UUID]:

@@ -2,22 +2,17 @@
 
 import os
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Annotated
 
 import psycopg
-from anyio import Semaphore, fail_after
-from anyio.lowlevel import RunVar
-from fastapi import Depends
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
 import service.ciphers  # noqa: F401 - hands over the cipher before a row is read
 from service.embedded_postgres import EmbeddedPostgres
-from service.errors import Busy
 from service.settings import settings
 from service.terminal_language import said
 
@@ -98,40 +93,6 @@ def transaction() -> Iterator[Session]:
     """All or nothing: commits at the end, rolls back on any error."""
     with Session(engine(), expire_on_commit=False) as session, session.begin():
         yield session
-
-
-_turns: RunVar[Semaphore] = RunVar("turns")
-
-
-async def _turn() -> AsyncIterator[None]:
-    """Wait here, on no thread, until there is a connection to be had.
-
-    A request gives its thread back between one dependency and the next, and keeps its connection. Let in without
-    end, those that wait for a connection hold all threads, and those that have one wait for a thread.
-    """
-    turns = _turns.get(None)
-    if turns is None:
-        turns = Semaphore(settings().api_threads)
-        _turns.set(turns)
-    try:
-        with fail_after(settings().wait_seconds):
-            await turns.acquire()
-    except TimeoutError:
-        raise Busy from None
-    try:
-        yield
-    finally:
-        turns.release()
-
-
-def _request_transaction(_: Annotated[None, Depends(_turn, scope="function")]) -> Iterator[Session]:
-    with transaction() as session:
-        yield session
-
-
-# By default FastAPI ends a dependency after the reply has left, so that a commit that failed was
-# still a 201. With this scope the commit comes first.
-SessionDep = Annotated[Session, Depends(_request_transaction, scope="function")]
 
 
 class StillRunning(Exception):

@@ -15,7 +15,7 @@ from service import audit
 from service.auth import Permission, Principal
 from service.errors import NotThere
 from service.outbox import announce
-from service.postings import TABLES, TOPICS
+from service.posting_access import TABLES, TOPICS
 
 _MOST = 50
 

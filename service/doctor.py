@@ -18,7 +18,7 @@ from service.backup import last_backup
 from service.console import copied, table_of
 from service.db import transaction
 from service.migrations import drift as table_drift
-from service.postings import TABLES
+from service.posting_access import TABLES
 from service.private_files import open_to_others
 from service.server_version import UnsupportedServer, check_server
 from service.settings import settings

@@ -16,11 +16,11 @@ from schemas.account import Organization
 from schemas.base import Wording, now
 from schemas.embed import Embed, EmbedCreate, EmbedElement, EmbedShown, EmbedUse
 from schemas.embedding import Side
-from service import audit, postings
+from service import audit, posting_access
 from service.auth import ANYONE, Permission, Principal
 from service.encoding_queue import first_round
 from service.errors import NotThere, Problem, Unfit
-from service.postings import Posting
+from service.posting_access import Posting
 from service.rate_limits import TooMany
 
 _DAYS = timedelta(days=30)
@@ -115,7 +115,7 @@ def embed_for(session: Session, site_key: str, element: EmbedElement, origin: st
 
 def access_embedded(session: Session, embed: Embed, side: Side, posting_id: UUID) -> Posting:
     """A public posting whose matches this embed may show. Raises ``NotThere``, for others' too where it has to."""
-    found: Posting = postings.access_posting(session, ANYONE, postings.TABLES[side], posting_id)
+    found: Posting = posting_access.access_posting(session, ANYONE, posting_access.TABLES[side], posting_id)
     if embed.own_only and found.organization_id != embed.organization_id:
         raise NotThere
     if embed.domains and not set(embed.domains) & set(found.domain_path):

@@ -22,7 +22,7 @@ from service.db import take_longer
 from service.errors import TooLarge
 from service.headings import OWN_ID, columns_of
 from service.phrases import yuan
-from service.postings import TABLES, Posting
+from service.posting_access import TABLES, Posting
 from service.settings import settings
 from service.sheets import XLSX, csv_file, xlsx_file
 

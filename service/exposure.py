@@ -18,7 +18,7 @@ from schemas.embedding import Side
 from schemas.match_list import MatchList
 from schemas.vocabulary import Affiliation, PostingStatus, Visibility
 from service.console import table_of
-from service.postings import TABLES
+from service.posting_access import TABLES
 from service.terminal_language import said
 
 Key = TypeVar("Key")

@@ -17,9 +17,10 @@ from schemas.match_list import NeedOutlook
 from schemas.need import Need
 from schemas.vocabulary import PostingStatus
 from service.auth import Permission, Principal
+from service.briefs import brief
 from service.integrity import barred
 from service.paging import ListQuery, page
-from service.postings import brief, readable
+from service.posting_access import readable
 from service.scoring import scoring
 
 

@@ -15,7 +15,7 @@ from schemas.posting import IndexStatus
 from schemas.webhook import DeliveryState, WebhookDelivery
 from service.backup import last_backup
 from service.live_index import LiveIndex
-from service.postings import TABLES
+from service.posting_access import TABLES
 
 _WORKER_AGE = Gauge("duijie_worker_seen_age_seconds", "Since any worker last reported; NaN: none ever did.")
 _JOBS = Gauge("duijie_jobs_waiting", "Jobs that are due and not done.", ["topic"])

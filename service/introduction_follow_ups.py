@@ -18,8 +18,8 @@ from schemas.introduction_follow_up import (
 from schemas.notice import NoticeKind
 from service import audit
 from service.auth import Principal
+from service.briefs import briefs_of
 from service.errors import WrongState
-from service.introduction_views import briefs_of
 from service.introductions import access_introduction, sides_of
 from service.notices import notify
 

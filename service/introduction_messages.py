@@ -10,7 +10,7 @@ from schemas.introduction_message import IntroductionMessage, MessageShown, Mess
 from schemas.notice import NoticeKind
 from service import audit
 from service.auth import Principal
-from service.introduction_views import briefs_of
+from service.briefs import briefs_of
 from service.introductions import access_introduction, sides_of, tell_others, touch
 from service.paging import ListQuery, page
 

@@ -10,8 +10,8 @@ from schemas.introduction_milestone import IntroductionMilestone, MilestoneAdd, 
 from schemas.notice import NoticeKind
 from service import audit
 from service.auth import Principal
+from service.briefs import briefs_of
 from service.errors import NotThere, WrongState
-from service.introduction_views import briefs_of
 from service.introductions import access_introduction, sides_of, tell_others, touch
 
 

@@ -9,8 +9,8 @@ from schemas.introduction import Introduction, IntroductionVerb
 from schemas.introduction_nda import IntroductionNda, NdaAsk, NdaShown, NdaSign
 from schemas.notice import NoticeKind
 from service.auth import Principal
+from service.briefs import briefs_of
 from service.errors import NotThere, WrongState
-from service.introduction_views import briefs_of
 from service.introductions import access_introduction, note_step, tell_others
 from service.nda_versions import keep_nda, newest_ndas
 from service.workflows.workflow import Part

@@ -16,7 +16,8 @@ from schemas.need import Need
 from schemas.notice import NoticeKind
 from schemas.vocabulary import Role, Visibility
 from service.auth import Permission, Principal
-from service.introduction_views import briefs_of, titles_of
+from service.briefs import briefs_of
+from service.introduction_views import titles_of
 from service.introductions import IntroductionQuery, filtered, parts_of, readable_introductions, shown
 from service.notices import notify
 from service.paging import page

@@ -1,13 +1,13 @@
 """Introductions as somebody sees them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from schemas.account import Organization, OrganizationBrief
+from schemas.account import OrganizationBrief
 from schemas.base import Wording, now
 from schemas.capability import Capability
 from schemas.introduction import (
@@ -20,10 +20,11 @@ from schemas.introduction_nda import NdaState
 from schemas.introduction_shown import BrokerOffer, IntroductionShown, PostingTitle, StepShown
 from schemas.need import Need
 from service.auth import Principal
+from service.briefs import briefs_of
 from service.messages import said
 from service.nda_versions import newest_ndas
 from service.phrases import label_of
-from service.postings import brief, readable
+from service.posting_access import readable
 from service.settings import settings
 from service.workflows.introduction import INTRODUCTION
 from service.workflows.workflow import Part
@@ -146,12 +147,6 @@ def declined_told(introduction: Introduction, parts: Collection[Part], language:
     if Part.operator in parts:
         return label_of(language, reason)
     return said(_TOLD.get(reason, _NOT_THIS), language)
-
-
-def briefs_of(session: Session, ids: Iterable[UUID | None]) -> dict[UUID, OrganizationBrief]:
-    wanted = {one for one in ids if one is not None}
-    found = session.exec(select(Organization).where(col(Organization.id).in_(wanted)))
-    return {organization.id: brief(organization) for organization in found}
 
 
 def titles_of(

@@ -11,12 +11,9 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-import numpy as np
-import numpy.typing as npt
-from fastapi import Depends, Request
 from sqlalchemy import and_, select, text
 from sqlmodel import Session, col
 
@@ -26,19 +23,19 @@ from schemas.capability import Capability
 from schemas.embedding import Embedding, EncoderModel, ModelState, Side
 from schemas.need import Need
 from schemas.operation import Installation
-from schemas.vocabulary import CapabilityKind, PostingStatus, Role, Visibility
-from service.auth import GRANTS, Permission, Principal
+from schemas.vocabulary import CapabilityKind, PostingStatus
 from service.db import transaction
-from service.encoders import EncodedText, encoder_for
+from service.encoders import encoder_for
 from service.facts import facts_of_row
 from service.index_snapshot import load_snapshot, save_snapshot
-from service.postings import TABLES
+from service.posting_access import TABLES
+from service.stored_vectors import read_vectors
+from service.visibility import readers_of_posting
 
 CHANNEL = "duijie_index"
 _ROWS_AT_ONCE = 2_000
 # Many times what a look takes, and what it takes to read so many rows.
 _SILENT_AFTER = 30.0
-_ANYBODY, _MEMBERS = "anybody", "members"
 
 
 @dataclass
@@ -134,14 +131,6 @@ class LiveIndex:
         self._looked_at = time.monotonic()
 
 
-def _live_index(request: Request) -> LiveIndex:
-    index: LiveIndex = request.app.state.index
-    return index
-
-
-LiveIndexDep = Annotated[LiveIndex, Depends(_live_index)]
-
-
 def serving_model(session: Session) -> EncoderModel | None:
     return session.execute(
         select(EncoderModel).where(col(EncoderModel.state) == ModelState.serving)
@@ -228,25 +217,6 @@ def _entry(row: Any, dim: int) -> Entry:
     )
 
 
-def read_vectors(stored: bytes, dim: int) -> npt.NDArray[np.float32]:
-    """Stored vectors as float32, shape (n, dim), of unit length again after their rounding to float16."""
-    vectors = np.frombuffer(stored, np.float16).astype(np.float32).reshape(-1, dim)
-    unit: npt.NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return unit
-
-
-def read_encoded(stored: Embedding, dim: int) -> EncodedText:
-    return EncodedText(
-        vectors=read_vectors(stored.vectors, dim),
-        terms=stored.terms,
-        title_terms=stored.title_terms,
-        spans=list(zip(stored.spans[::2], stored.spans[1::2], strict=True)),
-        # Not scaled anew: of what the model made nothing, the row is of noughts.
-        sentences=np.frombuffer(stored.sentences, np.float16).astype(np.float32).reshape(-1, dim),
-        wish=read_vectors(stored.wish, dim)[0] if stored.wish is not None else None,
-    )
-
-
 def _labels(row: Any) -> dict[str, Iterable[str]]:
     """By what a posting can be filtered in a search."""
     labels: dict[str, Iterable[str]] = {
@@ -259,25 +229,3 @@ def _labels(row: Any) -> dict[str, Iterable[str]]:
     if row.sort is not None:
         labels["kind" if isinstance(row.sort, CapabilityKind) else "need_type"] = [str(row.sort)]
     return labels
-
-
-def readers_of_posting(organization_id: UUID, visibility: Visibility) -> list[str]:
-    """Who may be shown the posting in a match; a private one its own organisation only."""
-    groups = {Visibility.private: [], Visibility.public: [_ANYBODY, _MEMBERS]}
-    return [str(organization_id), *groups.get(visibility, [_MEMBERS])]
-
-
-def readers_of_members() -> list[str]:
-    """What any member is shown, whatever its organisation."""
-    return [_MEMBERS]
-
-
-def readers_of(caller: Principal) -> list[str]:
-    """The labels of ``reader`` under which ``caller`` may be shown a posting in a match."""
-    return readers_as(caller.role, caller.organization_id)
-
-
-def readers_as(role: Role, organization_id: UUID) -> list[str]:
-    """The same for whoever is not calling now."""
-    group = _MEMBERS if Permission.posting_read_members in GRANTS[role] else _ANYBODY
-    return [str(organization_id), group]

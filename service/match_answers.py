@@ -28,12 +28,14 @@ from schemas.match import (
 from schemas.match_list import ListedMatch, ListPlace, MatchList
 from schemas.need import Need
 from schemas.reason import Reason
+from service.briefs import brief
 from service.explain import Explained, Explanation, explain, one_sided_reason, policy_reason
-from service.live_index import Serving, read_encoded
+from service.live_index import Serving
 from service.match_lists import Shown
 from service.messages import said
-from service.postings import Posting, brief
+from service.posting_access import Posting
 from service.scoring import scoring
+from service.stored_vectors import read_encoded
 
 AnyMatches = CapabilityMatches | NeedMatches
 M = TypeVar("M", bound=MatchedPosting)

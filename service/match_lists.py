@@ -19,7 +19,7 @@ from schemas.vocabulary import PostingStatus
 from service.auth import Principal
 from service.errors import NotThere
 from service.integrity import barred
-from service.postings import TABLES, Posting, readable
+from service.posting_access import TABLES, Posting, readable
 from service.settings import settings
 
 # Neither shown in a match nor a reason for one. Reading them is a quarter of what reading a row costs.

@@ -24,7 +24,7 @@ from service.encoders import PROMPT_OF, Progress, encoder_for
 from service.errors import WrongState
 from service.live_index import notify_indexes, serving_model
 from service.outbox import announce
-from service.postings import TABLES
+from service.posting_access import TABLES
 from service.settings import settings
 
 log = structlog.get_logger()

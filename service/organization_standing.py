@@ -25,7 +25,7 @@ from service import audit
 from service.accounts import access_own_organization
 from service.auth import Permission, Principal
 from service.errors import Conflict, Unfit, WrongState
-from service.postings import TABLES
+from service.posting_access import TABLES
 
 _OWN = Wording("不能对自己所在的单位进行此操作", "Not possible with the organisation that you belong to")
 _MERGED = Wording("该单位已并入其他单位", "The organisation was merged into another")

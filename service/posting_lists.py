@@ -29,7 +29,7 @@ from schemas.vocabulary import (
 from service.auth import Permission, Principal
 from service.facets import facet_counts
 from service.paging import ListQuery, page
-from service.postings import Posting, readable, shown_with
+from service.posting_access import Posting, readable, shown_with
 
 
 class PostingQuery(ListQuery):

@@ -1,89 +1,33 @@
 """What is done alike with a need and with a capability. ``needs`` and ``capabilities`` give the names."""
 
-from typing import TypeVar, cast
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from schemas.account import Organization, OrganizationBrief
+from schemas.account import Organization
 from schemas.base import Wording, now
 from schemas.capability import Capability
-from schemas.embedding import Side
-from schemas.leak import shown_leaks
 from schemas.need import Need
-from schemas.outbox import Topic, Urgency
-from schemas.posting import AsPosted, PostingRow, PostingShown
-from schemas.vocabulary import PostingStatus, Scope, Visibility
+from schemas.outbox import Urgency
+from schemas.posting import AsPosted
+from schemas.vocabulary import PostingStatus
 from service import audit
 from service.auth import Permission, Principal
 from service.derived import derive
-from service.errors import Conflict, Forbidden, NotThere, VersionChanged, WrongState
-from service.integrity import barred, require_integrity
+from service.errors import Conflict, Forbidden, WrongState
+from service.integrity import require_integrity
 from service.leaks import find_leaks, reason, to_review
 from service.outbox import announce
+from service.posting_access import TOPICS, P, Posting, access_own_posting, owns
 from service.publishing import check_again, hand_in
 from service.transfer_dates import set_due
 
-Posting = Need | Capability
-P = TypeVar("P", bound=Need | Capability)
-S = TypeVar("S", bound=PostingShown)
-
-TABLES: dict[Side, type[Need] | type[Capability]] = {Side.needs: Need, Side.capabilities: Capability}
-TOPICS: dict[type[PostingRow], Topic] = {Need: Topic.need_changed, Capability: Topic.capability_changed}
-
-# What each action may start from.
-# How people are reached, and what was written.
-_REACHED = {"contacts", "readings"}
 _SUBMITTABLE = {PostingStatus.draft, PostingStatus.rejected}
 _PUBLISHABLE = {PostingStatus.draft, PostingStatus.submitted, PostingStatus.rejected, PostingStatus.expired}
 _REJECTABLE = {PostingStatus.submitted, PostingStatus.published}
 _CLOSABLE = {PostingStatus.draft, PostingStatus.submitted, PostingStatus.published, PostingStatus.expired}
-
-
-def readable(table: type[P], caller: Principal, *, matched: bool = False) -> ColumnElement[bool]:
-    """Which postings the caller may read: the one rule behind lists, single reads and, ``matched``, matches."""
-    there = col(table.deleted_at).is_(None)
-    if caller.may(Permission.posting_read_all):
-        return there
-    shown = {Visibility.public}
-    if caller.may(Permission.posting_read_members):
-        shown |= {Visibility.members, Visibility.matched_only} if matched else {Visibility.members}
-    published = and_(
-        col(table.status) == PostingStatus.published,
-        col(table.visibility).in_(shown),
-        ~barred(col(table.organization_id)),
-    )
-    return and_(there, or_(col(table.organization_id) == caller.organization_id, published))
-
-
-def access_posting(session: Session, caller: Principal, table: type[P], posting_id: UUID) -> P:
-    """Load a posting to read it. Raises ``NotThere`` also where it is not the caller's to see."""
-    caller.require(Permission.posting_read)
-    found = session.exec(select(table).where(col(table.id) == posting_id, readable(table, caller))).first()
-    if found is None:
-        raise NotThere
-    return found
-
-
-def access_own_posting(
-    session: Session, caller: Principal, table: type[P], posting_id: UUID, version: int | None = None
-) -> P:
-    """Load and lock a posting to change it. ``version`` is what the caller last saw, if it says so.
-
-    Raises ``NotThere`` for whatever the caller may not see, and for what it may only read.
-    """
-    caller.require(Permission.posting_write)
-    mine: ColumnElement[bool] = col(table.deleted_at).is_(None)
-    if not caller.may(Permission.posting_review):
-        mine = and_(mine, col(table.organization_id) == caller.organization_id)
-    found = session.exec(select(table).where(col(table.id) == posting_id, mine).with_for_update()).first()
-    if found is None:
-        raise NotThere
-    if version is not None and version != found.version:
-        raise VersionChanged
-    return found
 
 
 def post(
@@ -159,7 +103,7 @@ def _has_said(posting: Posting, body: AsPosted, name: str) -> bool:
 
 def change(session: Session, caller: Principal, posting: P, body: AsPosted) -> P:
     """Replace what was sent. What was published stays so, where the caller may publish."""
-    if "confidential_detail" in body.model_fields_set and not _owns(posting, caller):
+    if "confidential_detail" in body.model_fields_set and not owns(posting, caller):
         raise Forbidden(
             Wording("保密内容只能由发布单位填写", "The confidential detail is written by its owner alone")
         )
@@ -215,54 +159,6 @@ def delete(session: Session, caller: Principal, posting: P) -> None:
         posting.wanted_result = ""
     _note(session, caller, "delete", posting)
     _changed(session, posting)
-
-
-def shown(
-    session: Session, posting: Posting, caller: Principal, shape: type[S], *, contacts: bool = True
-) -> S:
-    """The posting as ``caller`` sees it. Where an operator reads others' contacts, the audit says so.
-
-    contacts: not where what is shown has no place for them, as pages have none.
-    """
-    others = posting.contacts and not _owns(posting, caller)
-    if contacts and others and caller.may(Permission.posting_read_all) and Scope.contacts in caller.scopes:
-        audit.note(session, caller, "contact.read", posting.id, [posting.organization_id])
-    organization = session.get_one(Organization, posting.organization_id)
-    return shown_with(organization, posting, caller, shape, operators_too=contacts)
-
-
-def shown_with(
-    organization: Organization,
-    posting: Posting,
-    caller: Principal,
-    shape: type[S],
-    *,
-    operators_too: bool = False,
-) -> S:
-    """Contacts and readings are for its owner alone; operators see them in single postings, not in lists.
-
-    Confidential detail is for its owner, and for nobody else.
-    """
-    hidden = {"organization", "leaks"} | (set() if Scope.contacts in caller.scopes else _REACHED)
-    reviews = caller.may(Permission.posting_read_all)
-    if not _owns(posting, caller):
-        hidden |= {"confidential_detail"}
-        hidden |= set() if reviews and operators_too else _REACHED
-        hidden |= set() if reviews else {"index_error"}
-    fields = {name: getattr(posting, name) for name in set(shape.model_fields) - hidden}
-    if reviews or _owns(posting, caller):
-        fields["leaks"] = shown_leaks(posting.leaks)
-    return shape.model_validate({"index_error": "", **fields, "organization": brief(organization)})
-
-
-def _owns(posting: Posting, caller: Principal) -> bool:
-    return posting.organization_id == caller.organization_id
-
-
-def brief(organization: Organization) -> OrganizationBrief:
-    return OrganizationBrief.model_validate(
-        {**organization.model_dump(), "verified": organization.verified_at is not None}
-    )
 
 
 def _note(session: Session, caller: Principal, verb: str, posting: Posting) -> None:

@@ -11,7 +11,7 @@ from schemas.bid import Bid
 from schemas.bid_review import BidSheet, Ranked
 from schemas.challenge import Challenge
 from service.bid_conditions import exceeds_reward
-from service.challenge_views import briefs_of
+from service.briefs import briefs_of
 
 
 class _Standing(NamedTuple):

@@ -13,7 +13,7 @@ from schemas.vocabulary import PostingStatus
 from service import audit
 from service.db import transaction
 from service.outbox import announce_all
-from service.postings import TABLES, TOPICS
+from service.posting_access import TABLES, TOPICS
 
 _LOOK_EVERY = 0.5
 

@@ -21,7 +21,7 @@ from service.db import transaction
 from service.errors import NotThere, Problem
 from service.live_index import LiveIndex, Serving
 from service.matches import rank_again, reader_of, subject_of
-from service.postings import TABLES, Posting, readable
+from service.posting_access import TABLES, Posting, readable
 from service.scoring import scoring
 from service.settings import settings
 

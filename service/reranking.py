@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from matching.rerank import Reranker, reorder
 from schemas.match_list import MatchList, Reranked
-from service.postings import TABLES, Posting
+from service.posting_access import TABLES, Posting
 from service.settings import settings
 from service.texts import text_of
 

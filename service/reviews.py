@@ -24,7 +24,7 @@ from schemas.challenge import Challenge, ChallengeStatus
 from schemas.notice import NoticeKind
 from service import audit
 from service.auth import Principal
-from service.challenge_views import briefs_of
+from service.briefs import briefs_of
 from service.challenges import access_challenge
 from service.errors import Conflict, NotThere, Unfit
 from service.integrity import Vetoed, veto_in_force

@@ -25,7 +25,7 @@ from service.auth import Permission, Principal
 from service.errors import Conflict, NotThere, Unfit
 from service.mail_addresses import address_for
 from service.paging import ListQuery, page
-from service.postings import TABLES
+from service.posting_access import TABLES
 from service.scoring import scoring
 
 _MOST = 200

@@ -1,23 +1,17 @@
 """By which day a publicly funded result is to be transferred: the stated one, or one that is assumed."""
 
 import calendar
-from datetime import date, timedelta, timezone
+from datetime import date
 
 from sqlmodel import Session, col, select
 
-from schemas.base import now
 from schemas.capability import Capability
 from schemas.vocabulary import CapabilityKind, PostingStatus
+from service.china_time import CHINA
 from service.settings import settings
 
-#: Days are counted in China, which has one time.
-CHINA = timezone(timedelta(hours=8))
 _RESULTS = (CapabilityKind.achievement, CapabilityKind.patent)
 _SLICE = 1_000
-
-
-def today() -> date:
-    return now().astimezone(CHINA).date()
 
 
 def set_due(capability: Capability) -> None:

@@ -21,10 +21,11 @@ from schemas.integrity import (
 from schemas.vocabulary import PostingStatus
 from service import audit
 from service.auth import Permission, Principal
+from service.briefs import brief
 from service.errors import NotThere, Unfit, VersionChanged, WrongState
 from service.integrity import TEXT, barred, shown_declaration, valid_declaration, veto_in_force
 from service.paging import ListQuery, page
-from service.postings import TABLES, brief
+from service.posting_access import TABLES
 from service.settings import settings
 
 

@@ -18,7 +18,7 @@ from service.db import transaction
 from service.encoders import EncodedText, encode
 from service.live_index import notify_indexes
 from service.outbox import CHANNEL, announce_all
-from service.postings import TABLES, Posting
+from service.posting_access import TABLES, Posting
 from service.standing import anybody_waits
 from service.texts import writing_of
 from workers.owed import done, still_owed, try_again

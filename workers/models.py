@@ -18,7 +18,7 @@ from service.model_choice import (
     source_to_load,
 )
 from service.outbox import announce_all
-from service.postings import TABLES, TOPICS
+from service.posting_access import TABLES, TOPICS
 
 _LOOK_AGAIN = timedelta(seconds=2)
 

@@ -18,7 +18,7 @@ from service.auth import Permission
 from service.db import transaction
 from service.live_index import LiveIndex, Serving
 from service.notices import notify
-from service.postings import TABLES, Posting
+from service.posting_access import TABLES, Posting
 from service.standing import Reached, Standing
 from workers.owed import done, put_off, take
 

@@ -16,12 +16,12 @@ from schemas.notice import NoticeKind
 from schemas.transfer import TransferLook, TransferState
 from schemas.vocabulary import PostingStatus, Visibility
 from service.auth import Permission
+from service.china_time import today
 from service.db import transaction
 from service.live_index import Serving
 from service.matches import best_for_capability
 from service.notices import notify
 from service.scoring import scoring
-from service.transfer_dates import today
 from service.transfers import state_on
 
 _AGAIN = timedelta(hours=23)

@@ -24,7 +24,7 @@ from service.live_index import notify_indexes, serving_model
 from service.match_lists import forget_old_lists
 from service.milestone_reminders import tell_of_milestones
 from service.outbox import announce_all
-from service.postings import TABLES, TOPICS, Posting
+from service.posting_access import TABLES, TOPICS, Posting
 from service.retention import forget_what_is_over
 from service.transfer_dates import give_missing_days
 from workers.models import lacking_ids, not_announced

@@ -15,9 +15,8 @@ from schemas.bid_review import (
 )
 from schemas.challenge import ChallengeShown, WithReason
 from service import awards, reviews
-from service.auth import PrincipalDep
 from service.challenges import shown
-from service.db import SessionDep
+from service.http.dependencies import PrincipalDep, SessionDep
 from service.language import LanguageDep
 
 router = APIRouter(prefix="/v1/challenges/{challenge_id}", tags=["challenges"])

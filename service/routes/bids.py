@@ -8,9 +8,8 @@ from schemas.base import Page
 from schemas.bid import Acceptance, Agreement, BidDelivered, BidShown, BidWrite, Gate
 from schemas.challenge import WithReason
 from service import bids, deliveries
-from service.auth import PrincipalDep
 from service.bid_views import shown_bid, shown_bids
-from service.db import SessionDep
+from service.http.dependencies import PrincipalDep, SessionDep
 from service.idempotency import IdempotencyKey, once
 from service.versions import IfMatch, tag
 

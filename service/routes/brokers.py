@@ -22,9 +22,8 @@ from schemas.target import Year
 from schemas.worklist import Worklist
 from service import broker_evaluations as evaluations
 from service import brokers
-from service.auth import PrincipalDep
 from service.broker_worklist import WorklistQuery, worklist
-from service.db import SessionDep
+from service.http.dependencies import PrincipalDep, SessionDep
 from service.idempotency import IdempotencyKey, once
 from service.versions import IfMatch, tag
 

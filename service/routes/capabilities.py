@@ -10,12 +10,10 @@ from schemas.capability import Capability, CapabilityChange, CapabilityCreate, C
 from schemas.leak import LeakCheck
 from schemas.match import MatchFilters, NeedMatches
 from schemas.posting import Rejection
-from service import matches, postings, publishing
-from service.auth import PrincipalDep
-from service.db import SessionDep
+from service import matches, posting_access, postings, publishing
+from service.http.dependencies import LiveIndexDep, PrincipalDep, SessionDep
 from service.idempotency import IdempotencyKey, once
 from service.language import LanguageDep
-from service.live_index import LiveIndexDep
 from service.posting_lists import CapabilityQuery, list_capabilities
 from service.suggestions import PostingSuggestions, suggest_for
 from service.versions import IfMatch, tag
@@ -35,7 +33,7 @@ def post_capability(
 
     def post() -> CapabilityShown:
         posted, _ = postings.post(session, caller, Capability, body, publish=body.publish)
-        return postings.shown(session, posted, caller, CapabilityShown)
+        return posting_access.shown(session, posted, caller, CapabilityShown)
 
     return once(session, caller, key, request, body, post)
 
@@ -59,9 +57,9 @@ def get_capability(
     session: SessionDep, caller: PrincipalDep, capability_id: UUID, response: Response
 ) -> CapabilityShown:
     """Read one capability."""
-    capability = postings.access_posting(session, caller, Capability, capability_id)
+    capability = posting_access.access_posting(session, caller, Capability, capability_id)
     tag(response, capability.version)
-    return postings.shown(session, capability, caller, CapabilityShown)
+    return posting_access.shown(session, capability, caller, CapabilityShown)
 
 
 @router.patch("/{capability_id}")
@@ -74,10 +72,10 @@ def change_capability(
     version: IfMatch,
 ) -> CapabilityShown:
     """Replace the fields that are sent. Unreviewed words of an unverified organisation go back to review."""
-    capability = postings.access_own_posting(session, caller, Capability, capability_id, version)
+    capability = posting_access.access_own_posting(session, caller, Capability, capability_id, version)
     postings.change(session, caller, capability, body)
     tag(response, capability.version)
-    return postings.shown(session, capability, caller, CapabilityShown)
+    return posting_access.shown(session, capability, caller, CapabilityShown)
 
 
 @router.delete("/{capability_id}", status_code=204)
@@ -86,7 +84,9 @@ def delete_capability(
 ) -> None:
     """Delete a capability for good."""
     postings.delete(
-        session, caller, postings.access_own_posting(session, caller, Capability, capability_id, version)
+        session,
+        caller,
+        posting_access.access_own_posting(session, caller, Capability, capability_id, version),
     )
 
 
@@ -95,8 +95,10 @@ def submit_capability(
     session: SessionDep, caller: PrincipalDep, capability_id: UUID, version: IfMatch
 ) -> CapabilityShown:
     """Hand a draft in for review."""
-    capability = postings.access_own_posting(session, caller, Capability, capability_id, version)
-    return postings.shown(session, postings.submit(session, caller, capability), caller, CapabilityShown)
+    capability = posting_access.access_own_posting(session, caller, Capability, capability_id, version)
+    return posting_access.shown(
+        session, postings.submit(session, caller, capability), caller, CapabilityShown
+    )
 
 
 @router.post("/{capability_id}/publish")
@@ -104,8 +106,10 @@ def publish_capability(
     session: SessionDep, caller: PrincipalDep, capability_id: UUID, version: IfMatch
 ) -> CapabilityShown:
     """Publish; for an organisation that is not verified, hand in for review."""
-    capability = postings.access_own_posting(session, caller, Capability, capability_id, version)
-    return postings.shown(session, postings.publish(session, caller, capability), caller, CapabilityShown)
+    capability = posting_access.access_own_posting(session, caller, Capability, capability_id, version)
+    return posting_access.shown(
+        session, postings.publish(session, caller, capability), caller, CapabilityShown
+    )
 
 
 @router.post("/{capability_id}/reject")
@@ -113,8 +117,8 @@ def reject_capability(
     session: SessionDep, caller: PrincipalDep, capability_id: UUID, body: Rejection, version: IfMatch
 ) -> CapabilityShown:
     """Operators: turn a capability down, with a reason that its poster reads."""
-    capability = postings.access_own_posting(session, caller, Capability, capability_id, version)
-    return postings.shown(
+    capability = posting_access.access_own_posting(session, caller, Capability, capability_id, version)
+    return posting_access.shown(
         session, postings.reject(session, caller, capability, body.reason), caller, CapabilityShown
     )
 
@@ -124,8 +128,8 @@ def close_capability(
     session: SessionDep, caller: PrincipalDep, capability_id: UUID, version: IfMatch
 ) -> CapabilityShown:
     """Close a capability. From this moment on it is in no match."""
-    capability = postings.access_own_posting(session, caller, Capability, capability_id, version)
-    return postings.shown(session, postings.close(session, caller, capability), caller, CapabilityShown)
+    capability = posting_access.access_own_posting(session, caller, Capability, capability_id, version)
+    return posting_access.shown(session, postings.close(session, caller, capability), caller, CapabilityShown)
 
 
 @router.get("/{capability_id}/suggestions")
@@ -137,7 +141,7 @@ def get_suggestions_for_capability(
     capability_id: UUID,
 ) -> PostingSuggestions:
     """What would make this capability fuller: fields that are missing, domains and keywords to be taken or left."""
-    capability = postings.access_posting(session, caller, Capability, capability_id)
+    capability = posting_access.access_posting(session, caller, Capability, capability_id)
     return suggest_for(session, caller, index, capability, language)
 
 
@@ -151,5 +155,5 @@ def get_matches_of_capability(
     asked: Annotated[MatchFilters, Query()],
 ) -> NeedMatches:
     """The needs that fit this capability, best first, with reasons."""
-    capability = postings.access_posting(session, caller, Capability, capability_id)
+    capability = posting_access.access_posting(session, caller, Capability, capability_id)
     return matches.match_capability(session, caller, index, capability, asked, language)

@@ -9,8 +9,7 @@ from schemas.base import Page
 from schemas.challenge import WithReason
 from schemas.challenge_amendment import AmendmentCreate, AmendmentShown, ChallengeAmendment
 from service import challenge_amendments
-from service.auth import PrincipalDep
-from service.db import SessionDep
+from service.http.dependencies import PrincipalDep, SessionDep
 from service.idempotency import IdempotencyKey, once
 
 router = APIRouter(prefix="/v1/challenges/{challenge_id}/amendments", tags=["challenges"])

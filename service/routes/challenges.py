@@ -9,11 +9,9 @@ from schemas.base import Page
 from schemas.challenge import ChallengeChange, ChallengeCreate, ChallengeShown, Invite, WithReason
 from schemas.challenge_advice import FailureAnalysis, Invited, SuggestedBidders
 from service import challenge_advice, challenge_requests, challenges
-from service.auth import PrincipalDep
-from service.db import SessionDep
+from service.http.dependencies import LiveIndexDep, PrincipalDep, SessionDep
 from service.idempotency import IdempotencyKey, once
 from service.language import LanguageDep
-from service.live_index import LiveIndexDep
 from service.versions import IfMatch, tag
 
 router = APIRouter(prefix="/v1/challenges", tags=["challenges"])

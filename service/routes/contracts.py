@@ -22,10 +22,10 @@ from schemas.contract_check import PrecheckQuery, PrecheckShown
 from schemas.contract_terms import ContractContent
 from schemas.contract_totals import ContractTotals
 from service import contract_drafts, contract_registration, contracts
-from service.auth import Principal, PrincipalDep
+from service.auth import Principal
 from service.contract_export import KINDS, Format, export_contracts
 from service.contract_totals import TotalsQuery, contract_totals
-from service.db import SessionDep
+from service.http.dependencies import PrincipalDep, SessionDep
 from service.idempotency import IdempotencyKey, once
 from service.language import LanguageDep
 from service.versions import IfMatch, tag

@@ -9,12 +9,10 @@ from schemas.base import Plain
 from schemas.embed import EmbedCreate, EmbeddedList, EmbeddedQuery, EmbedElement, EmbedShown
 from service import embeds
 from service.addresses import base_of
-from service.auth import PrincipalDep
-from service.db import SessionDep
 from service.embedded import show
+from service.http.dependencies import LiveIndexDep, PrincipalDep, SessionDep
 from service.idempotency import IdempotencyKey, once
 from service.language import language_of
-from service.live_index import LiveIndexDep
 
 router = APIRouter(prefix="/v1", tags=["embeds"])
 

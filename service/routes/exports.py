@@ -3,9 +3,8 @@
 from fastapi import APIRouter, Response
 
 from schemas.embedding import Side
-from service.auth import PrincipalDep
-from service.db import SessionDep
 from service.exports import KINDS, Format, export_file
+from service.http.dependencies import PrincipalDep, SessionDep
 
 router = APIRouter(prefix="/v1/exports", tags=["imports"])
 

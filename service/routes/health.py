@@ -23,8 +23,8 @@ from service import drift
 from service.callers import is_on_this_machine
 from service.db import transaction
 from service.errors import Forbidden
+from service.http.dependencies import LiveIndexDep
 from service.installation_metrics import show_index, show_installation
-from service.live_index import LiveIndexDep
 from service.settings import settings
 
 router = APIRouter(tags=["operations"])

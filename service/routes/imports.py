@@ -9,8 +9,7 @@ from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from schemas.embedding import Side
 from schemas.import_run import ImportShown
 from service import imports
-from service.auth import PrincipalDep
-from service.db import SessionDep
+from service.http.dependencies import PrincipalDep, SessionDep
 from service.idempotency import IdempotencyKey, once
 from service.imports import shown_import
 from service.language import LanguageDep

@@ -16,8 +16,7 @@ from schemas.integrity import (
     VetoShown,
 )
 from service import integrity, vetoes
-from service.auth import PrincipalDep
-from service.db import SessionDep
+from service.http.dependencies import PrincipalDep, SessionDep
 from service.idempotency import IdempotencyKey, once
 from service.paging import ListQuery
 from service.versions import IfMatch, tag

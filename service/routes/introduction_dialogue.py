@@ -26,8 +26,7 @@ from service import (
     introduction_reveals,
     introductions,
 )
-from service.auth import PrincipalDep
-from service.db import SessionDep
+from service.http.dependencies import PrincipalDep, SessionDep
 from service.idempotency import IdempotencyKey, once
 from service.language import LanguageDep
 

@@ -16,11 +16,10 @@ from schemas.introduction import (
 )
 from schemas.introduction_shown import IntroductionShown, StalledShown
 from service import introduction_requests, introduction_stalls, introductions
-from service.auth import Principal, PrincipalDep
-from service.db import SessionDep
+from service.auth import Principal
+from service.http.dependencies import LiveIndexDep, PrincipalDep, SessionDep
 from service.idempotency import IdempotencyKey, once
 from service.language import LanguageDep
-from service.live_index import LiveIndexDep
 
 router = APIRouter(prefix="/v1/introductions", tags=["introductions"])
 

@@ -6,8 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from schemas.mail import MailAddressCreate, MailAddressShown
 from service import mail_addresses
-from service.auth import PrincipalDep
-from service.db import SessionDep
+from service.http.dependencies import PrincipalDep, SessionDep
 from service.idempotency import IdempotencyKey, once, personal
 
 router = APIRouter(prefix="/v1/mail-addresses", tags=["notifications"])

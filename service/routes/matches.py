@@ -4,10 +4,8 @@ from fastapi import APIRouter
 
 from schemas.match import CapabilityMatches, MatchRequest, NeedMatches
 from service import matches
-from service.auth import PrincipalDep
-from service.db import SessionDep
+from service.http.dependencies import LiveIndexDep, PrincipalDep, SessionDep
 from service.language import LanguageDep
-from service.live_index import LiveIndexDep
 
 router = APIRouter(prefix="/v1/matches", tags=["matches"])
 

@@ -11,12 +11,10 @@ from schemas.leak import LeakCheck
 from schemas.match import CapabilityMatches, MatchFilters, PairMatch
 from schemas.need import Need, NeedChange, NeedCreate, NeedShown
 from schemas.posting import Rejection
-from service import matches, postings, publishing
-from service.auth import PrincipalDep
-from service.db import SessionDep
+from service import matches, posting_access, postings, publishing
+from service.http.dependencies import LiveIndexDep, PrincipalDep, SessionDep
 from service.idempotency import IdempotencyKey, once
 from service.language import LanguageDep
-from service.live_index import LiveIndexDep
 from service.posting_lists import NeedQuery, list_needs
 from service.suggestions import PostingSuggestions, suggest_for
 from service.versions import IfMatch, tag
@@ -32,7 +30,7 @@ def post_need(
 
     def post() -> NeedShown:
         posted, _ = postings.post(session, caller, Need, body, publish=body.publish)
-        return postings.shown(session, posted, caller, NeedShown)
+        return posting_access.shown(session, posted, caller, NeedShown)
 
     return once(session, caller, key, request, body, post)
 
@@ -54,9 +52,9 @@ def get_needs(
 @router.get("/{need_id}")
 def get_need(session: SessionDep, caller: PrincipalDep, need_id: UUID, response: Response) -> NeedShown:
     """Read one need."""
-    need = postings.access_posting(session, caller, Need, need_id)
+    need = posting_access.access_posting(session, caller, Need, need_id)
     tag(response, need.version)
-    return postings.shown(session, need, caller, NeedShown)
+    return posting_access.shown(session, need, caller, NeedShown)
 
 
 @router.patch("/{need_id}")
@@ -69,30 +67,32 @@ def change_need(
     version: IfMatch,
 ) -> NeedShown:
     """Replace the fields that are sent. Unreviewed words of an unverified organisation go back to review."""
-    need = postings.access_own_posting(session, caller, Need, need_id, version)
+    need = posting_access.access_own_posting(session, caller, Need, need_id, version)
     postings.change(session, caller, need, body)
     tag(response, need.version)
-    return postings.shown(session, need, caller, NeedShown)
+    return posting_access.shown(session, need, caller, NeedShown)
 
 
 @router.delete("/{need_id}", status_code=204)
 def delete_need(session: SessionDep, caller: PrincipalDep, need_id: UUID, version: IfMatch) -> None:
     """Delete a need for good."""
-    postings.delete(session, caller, postings.access_own_posting(session, caller, Need, need_id, version))
+    postings.delete(
+        session, caller, posting_access.access_own_posting(session, caller, Need, need_id, version)
+    )
 
 
 @router.post("/{need_id}/submit")
 def submit_need(session: SessionDep, caller: PrincipalDep, need_id: UUID, version: IfMatch) -> NeedShown:
     """Hand a draft in for review."""
-    need = postings.access_own_posting(session, caller, Need, need_id, version)
-    return postings.shown(session, postings.submit(session, caller, need), caller, NeedShown)
+    need = posting_access.access_own_posting(session, caller, Need, need_id, version)
+    return posting_access.shown(session, postings.submit(session, caller, need), caller, NeedShown)
 
 
 @router.post("/{need_id}/publish")
 def publish_need(session: SessionDep, caller: PrincipalDep, need_id: UUID, version: IfMatch) -> NeedShown:
     """Publish; for an organisation that is not verified, hand in for review."""
-    need = postings.access_own_posting(session, caller, Need, need_id, version)
-    return postings.shown(session, postings.publish(session, caller, need), caller, NeedShown)
+    need = posting_access.access_own_posting(session, caller, Need, need_id, version)
+    return posting_access.shown(session, postings.publish(session, caller, need), caller, NeedShown)
 
 
 @router.post("/{need_id}/reject")
@@ -100,15 +100,17 @@ def reject_need(
     session: SessionDep, caller: PrincipalDep, need_id: UUID, body: Rejection, version: IfMatch
 ) -> NeedShown:
     """Operators: turn a need down, with a reason that its poster reads."""
-    need = postings.access_own_posting(session, caller, Need, need_id, version)
-    return postings.shown(session, postings.reject(session, caller, need, body.reason), caller, NeedShown)
+    need = posting_access.access_own_posting(session, caller, Need, need_id, version)
+    return posting_access.shown(
+        session, postings.reject(session, caller, need, body.reason), caller, NeedShown
+    )
 
 
 @router.post("/{need_id}/close")
 def close_need(session: SessionDep, caller: PrincipalDep, need_id: UUID, version: IfMatch) -> NeedShown:
     """Close a need. From this moment on it is in no match."""
-    need = postings.access_own_posting(session, caller, Need, need_id, version)
-    return postings.shown(session, postings.close(session, caller, need), caller, NeedShown)
+    need = posting_access.access_own_posting(session, caller, Need, need_id, version)
+    return posting_access.shown(session, postings.close(session, caller, need), caller, NeedShown)
 
 
 @router.get("/{need_id}/suggestions")
@@ -120,7 +122,7 @@ def get_suggestions_for_need(
     need_id: UUID,
 ) -> PostingSuggestions:
     """What would make this need fuller: fields that are missing, domains and keywords to be taken or left."""
-    need = postings.access_posting(session, caller, Need, need_id)
+    need = posting_access.access_posting(session, caller, Need, need_id)
     return suggest_for(session, caller, index, need, language)
 
 
@@ -134,7 +136,7 @@ def get_matches_of_need(
     asked: Annotated[MatchFilters, Query()],
 ) -> CapabilityMatches:
     """The capabilities that fit this need, best first, with reasons."""
-    need = postings.access_posting(session, caller, Need, need_id)
+    need = posting_access.access_posting(session, caller, Need, need_id)
     return matches.match_need(session, caller, index, need, asked, language)
 
 
@@ -148,6 +150,6 @@ def explain_pair(
     capability_id: UUID,
 ) -> PairMatch:
     """Why this capability fits this need, or why it is not in the list."""
-    need = postings.access_posting(session, caller, Need, need_id)
-    capability = postings.access_posting(session, caller, Capability, capability_id)
+    need = posting_access.access_posting(session, caller, Need, need_id)
+    capability = posting_access.access_posting(session, caller, Capability, capability_id)
     return matches.explain_pair(session, caller, index, need, capability, language)

@@ -6,8 +6,7 @@ from fastapi import APIRouter, Query
 
 from schemas.notice import Feed, NoticesRead, Unread
 from service import notices
-from service.auth import PrincipalDep
-from service.db import SessionDep
+from service.http.dependencies import PrincipalDep, SessionDep
 
 router = APIRouter(prefix="/v1/notifications", tags=["notifications"])
 

@@ -18,8 +18,7 @@ from schemas.account import (
 from schemas.base import Page
 from service import accounts, keys, organization_standing
 from service.accounts import OrganizationQuery, shown_organization
-from service.auth import PrincipalDep
-from service.db import SessionDep
+from service.http.dependencies import PrincipalDep, SessionDep
 from service.idempotency import IdempotencyKey, once
 from service.versions import IfMatch, tag
 

@@ -4,8 +4,7 @@ from fastapi import APIRouter
 
 from schemas.personal_data import PersonalDataErasure, PersonalDataExport, PersonAsked, PurposeShown
 from service import personal_data
-from service.auth import PrincipalDep
-from service.db import SessionDep
+from service.http.dependencies import PrincipalDep, SessionDep
 
 router = APIRouter(prefix="/v1/personal-data", tags=["personal data"])
 

@@ -8,8 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from schemas.base import Page
 from schemas.subscription import SubscriptionCreate, SubscriptionShown
 from service import subscriptions
-from service.auth import PrincipalDep
-from service.db import SessionDep
+from service.http.dependencies import PrincipalDep, SessionDep
 from service.idempotency import IdempotencyKey, once, personal
 from service.paging import ListQuery
 

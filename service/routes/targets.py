@@ -7,8 +7,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from schemas.target import TargetChange, TargetCreate, TargetShown, TargetValueSet
 from service import targets
-from service.auth import PrincipalDep
-from service.db import SessionDep
+from service.http.dependencies import PrincipalDep, SessionDep
 from service.idempotency import IdempotencyKey, once
 from service.versions import IfMatch, tag
 

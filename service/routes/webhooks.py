@@ -15,8 +15,7 @@ from schemas.webhook import (
     WebhookShown,
 )
 from service import webhooks
-from service.auth import PrincipalDep
-from service.db import SessionDep
+from service.http.dependencies import PrincipalDep, SessionDep
 from service.idempotency import IdempotencyKey, once
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])

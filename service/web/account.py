@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from schemas.base import now
 from service import keys, portal_sessions
 from service.auth import Permission
-from service.db import SessionDep
+from service.http.dependencies import SessionDep
 from service.web.pages import render
 from service.web.sessions import SenderDep, SentFormDep, SignedInDep
 

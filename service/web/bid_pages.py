@@ -17,8 +17,8 @@ from schemas.challenge import ChallengeShown, WithReason
 from service import bids, challenges, deliveries
 from service.auth import Principal
 from service.bid_views import shown_bid
-from service.db import SessionDep
 from service.errors import Conflict, Unfit, WrongState, field_problems, why
+from service.http.dependencies import SessionDep
 from service.web.bid_form import bid_fields, bid_values, read_bid
 from service.web.field_errors import number_in
 from service.web.line_fields import lines_of, parts_of

@@ -14,8 +14,8 @@ from schemas.challenge_amendment import AmendmentCreate, AmendmentShown
 from schemas.vocabulary import Term
 from service import challenge_amendments, challenges
 from service.auth import Principal
-from service.db import SessionDep
 from service.errors import Conflict, Unfit, WrongState, why
+from service.http.dependencies import SessionDep
 from service.phrases import label_of, named_domain
 from service.settings import settings
 from service.web.challenge_form import as_change, challenge_fields, challenge_values, read_challenge

@@ -17,10 +17,10 @@ from service import challenge_advice, challenge_requests, challenges
 from service.auth import ANYONE, Permission
 from service.bid_views import shown_bids
 from service.bids import list_bids
-from service.db import SessionDep
 from service.errors import Conflict, Unfit, VersionChanged, WrongState, why
+from service.http.dependencies import LiveIndexDep, SessionDep
 from service.idempotency import once
-from service.live_index import LiveIndex, LiveIndexDep
+from service.live_index import LiveIndex
 from service.web.challenge_amendments import told_amendments
 from service.web.challenge_form import (
     as_change,

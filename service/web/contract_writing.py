@@ -15,8 +15,8 @@ from schemas.contract import ContractEntered, ContractShown, ContractStatus
 from schemas.contract_terms import ContractContent, ContractType
 from service import contract_drafts, contracts
 from service.auth import Permission, Principal
-from service.db import SessionDep
 from service.errors import Conflict, Problem, Unfit, VersionChanged, why
+from service.http.dependencies import SessionDep
 from service.idempotency import once
 from service.introductions import access_introduction
 from service.web.contract_fields import form_of, read_form, typed

@@ -21,6 +21,7 @@ from service import (
     desk,
     embeds,
     organization_standing,
+    posting_access,
     postings,
     targets,
     vetoes,
@@ -28,7 +29,7 @@ from service import (
 )
 from service.auth import Permission
 from service.challenges import ChallengeQuery, list_challenges
-from service.db import SessionDep
+from service.http.dependencies import SessionDep
 from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
 from service.transfers import TransferQuery, list_transfers
 from service.web.field_errors import by_field
@@ -127,7 +128,7 @@ def review(
     if verb == "index":
         desk.index_again(session, caller, side, posting_id)
         return _back("failed")
-    posting = postings.access_own_posting(session, caller, postings.TABLES[side], posting_id)
+    posting = posting_access.access_own_posting(session, caller, posting_access.TABLES[side], posting_id)
     # What a second click finds done already stays as it is.
     if verb == "publish" and posting.status is not PostingStatus.published:
         postings.publish(session, caller, posting)

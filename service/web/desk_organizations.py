@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from schemas.account import OrganizationMerge, OrganizationSuspend
 from service import organization_standing
 from service.auth import Permission
-from service.db import SessionDep
 from service.errors import Problem, why
+from service.http.dependencies import SessionDep
 from service.web.desk import show_desk
 from service.web.field_errors import by_field
 from service.web.messages import messages_of

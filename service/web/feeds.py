@@ -22,12 +22,12 @@ from schemas.need import Need, NeedShown
 from schemas.posting import PostingShown
 from schemas.regions import RegionCode
 from schemas.vocabulary import Affiliation, PostingStatus
-from service import postings
+from service import posting_access
 from service.addresses import address_of, base_of, is_of_this_site
 from service.auth import ANYONE
 from service.challenges import ChallengeQuery, list_challenges, readable_challenges
-from service.db import SessionDep
 from service.errors import NotThere, Problem
+from service.http.dependencies import SessionDep
 from service.phrases import named_domain
 from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
 from service.rate_limits import by_address
@@ -136,8 +136,12 @@ def sitemap(request: Request, session: SessionDep) -> Response:
     for path in ("", "needs", "capabilities", "challenges"):
         _add(ET.SubElement(listed, f"{{{_SITEMAP}}}url"), _SITEMAP, "loc", f"{base}/{path}")
     published: tuple[tuple[Feed, Any, Any], ...] = (
-        ("needs", Need, and_(postings.readable(Need, ANYONE), _published(Need))),
-        ("capabilities", Capability, and_(postings.readable(Capability, ANYONE), _published(Capability))),
+        ("needs", Need, and_(posting_access.readable(Need, ANYONE), _published(Need))),
+        (
+            "capabilities",
+            Capability,
+            and_(posting_access.readable(Capability, ANYONE), _published(Capability)),
+        ),
         ("challenges", Challenge, readable_challenges(ANYONE)),
     )
     for side, table, condition in published:
@@ -189,7 +193,7 @@ def oembed(request: Request, session: SessionDep, url: Plain, format: Literal["j
         posting_id = UUID(found[2])
     except ValueError:
         raise NotThere from None
-    posting = postings.access_posting(session, ANYONE, postings.TABLES[side], posting_id)
+    posting = posting_access.access_posting(session, ANYONE, posting_access.TABLES[side], posting_id)
     return {
         "version": "1.0",
         "type": "link",

@@ -18,13 +18,13 @@ from schemas.integrity import DeclarationMake, DeclarationText
 from schemas.leak import LeakCheck
 from schemas.need import Need, NeedShown
 from schemas.vocabulary import PostingStatus
-from service import postings, publishing
+from service import posting_access, postings, publishing
 from service.auth import Permission, Principal
-from service.db import SessionDep
 from service.errors import Conflict, Problem
+from service.http.dependencies import LiveIndexDep, SessionDep
 from service.idempotency import once
 from service.integrity import TEXT, NotDeclared, Vetoed, declare, valid_declaration
-from service.live_index import LiveIndex, LiveIndexDep
+from service.live_index import LiveIndex
 from service.messages import said
 from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
 from service.settings import settings
@@ -112,7 +112,7 @@ def post_posting(
         posted, _ = postings.post(
             session, visitor.principal, _TABLES[side], sent.body, publish=sent.body.publish
         )
-        return postings.shown(session, posted, visitor.principal, _SHAPES[side])
+        return posting_access.shown(session, posted, visitor.principal, _SHAPES[side])
 
     try:
         answer = once(session, visitor.principal, once_of(form), request, sent.body, post)
@@ -156,7 +156,7 @@ def change_state(
     session: SessionDep, visitor: SenderDep, side: Side, posting_id: UUID, verb: Literal["publish", "close"]
 ) -> Response:
     """Publish or close one of one's own. What a second click finds done already stays as it is."""
-    posting = postings.access_own_posting(session, visitor.principal, _TABLES[side], posting_id)
+    posting = posting_access.access_own_posting(session, visitor.principal, _TABLES[side], posting_id)
     if verb == "publish" and posting.status not in (PostingStatus.published, PostingStatus.submitted):
         postings.publish(session, visitor.principal, posting)
     elif verb == "close" and posting.status is not PostingStatus.closed:

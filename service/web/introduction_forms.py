@@ -19,8 +19,8 @@ from schemas.introduction_message import MessageWrite
 from schemas.introduction_milestone import MilestoneAdd
 from schemas.introduction_nda import NdaAsk, NdaSign
 from service import introductions
-from service.db import SessionDep
 from service.errors import WrongState, why
+from service.http.dependencies import SessionDep
 from service.idempotency import once
 from service.introduction_brokers import agree_to_broker, refuse_broker, take_up
 from service.introduction_follow_ups import answer_follow_up

@@ -17,7 +17,7 @@ from schemas.vocabulary import Role
 from service import introductions
 from service.auth import Permission
 from service.contracts import ContractQuery, list_contracts
-from service.db import SessionDep
+from service.http.dependencies import SessionDep
 from service.introduction_follow_ups import list_follow_ups
 from service.introduction_messages import MessageQuery, list_messages
 from service.introduction_milestones import list_milestones

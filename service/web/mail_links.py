@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from schemas.base import Plain
 from service import mail_addresses
-from service.db import SessionDep
+from service.http.dependencies import SessionDep
 from service.web.pages import render
 
 router = APIRouter(include_in_schema=False, prefix="/mail")

@@ -18,8 +18,8 @@ from schemas.notice import NoticeKind, NoticesRead
 from schemas.subscription import Channel, SubscriptionCreate, SubscriptionShown
 from schemas.vocabulary import Affiliation
 from service import mail_addresses, notices, subscriptions
-from service.db import SessionDep
 from service.errors import Problem, Unfit, field_problems, why
+from service.http.dependencies import SessionDep
 from service.idempotency import once, personal
 from service.paging import ListQuery
 from service.scoring import scoring

@@ -18,7 +18,7 @@ from schemas.account import Organization
 from schemas.base import now
 from schemas.domains import DOMAINS
 from service.addresses import base_of
-from service.db import SessionDep
+from service.http.dependencies import SessionDep
 from service.integrity import barred
 from service.phrases import named_domain
 from service.rate_limits import by_address

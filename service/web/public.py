@@ -16,11 +16,10 @@ from schemas.embedding import Side
 from schemas.match import MatchFilters, MatchRequest
 from schemas.need import Need, NeedShown
 from schemas.vocabulary import Affiliation, CapabilityKind, CooperationMode, NeedType, Term
-from service import matches, postings
+from service import matches, posting_access
 from service.addresses import base_of
 from service.challenges import ChallengeQuery, list_challenges
-from service.db import SessionDep
-from service.live_index import LiveIndexDep
+from service.http.dependencies import LiveIndexDep, SessionDep
 from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
 from service.web.feeds import json_ld
 from service.web.field_errors import by_field
@@ -106,9 +105,9 @@ def need_page(
     visitor: VisitorDep,
     need_id: UUID,
 ) -> HTMLResponse:
-    need = postings.access_posting(session, caller, Need, need_id)
+    need = posting_access.access_posting(session, caller, Need, need_id)
     found = matches.match_need(session, caller, index, need, MatchFilters(limit=_MATCHES), language)
-    posting = postings.shown(session, need, caller, NeedShown, contacts=False)
+    posting = posting_access.shown(session, need, caller, NeedShown, contacts=False)
     return _posting_page(request, visitor, Side.needs, posting, found)
 
 
@@ -122,11 +121,11 @@ def capability_page(
     visitor: VisitorDep,
     capability_id: UUID,
 ) -> HTMLResponse:
-    capability = postings.access_posting(session, caller, Capability, capability_id)
+    capability = posting_access.access_posting(session, caller, Capability, capability_id)
     found = matches.match_capability(
         session, caller, index, capability, MatchFilters(limit=_MATCHES), language
     )
-    posting = postings.shown(session, capability, caller, CapabilityShown, contacts=False)
+    posting = posting_access.shown(session, capability, caller, CapabilityShown, contacts=False)
     return _posting_page(request, visitor, Side.capabilities, posting, found)
 
 
@@ -141,18 +140,18 @@ def pair_page(
     need_id: UUID,
     capability_id: UUID,
 ) -> HTMLResponse:
-    need = postings.access_posting(session, caller, Need, need_id)
-    capability = postings.access_posting(session, caller, Capability, capability_id)
+    need = posting_access.access_posting(session, caller, Need, need_id)
+    capability = posting_access.access_posting(session, caller, Capability, capability_id)
     pair = matches.explain_pair(session, caller, index, need, capability, language)
     sides = [
         (
             Side.needs,
-            postings.shown(session, need, caller, NeedShown, contacts=False),
+            posting_access.shown(session, need, caller, NeedShown, contacts=False),
             quotes_of(pair.reasons, of_need=True),
         ),
         (
             Side.capabilities,
-            postings.shown(session, capability, caller, CapabilityShown, contacts=False),
+            posting_access.shown(session, capability, caller, CapabilityShown, contacts=False),
             quotes_of(pair.reasons, of_need=False),
         ),
     ]

@@ -20,8 +20,8 @@ from service import audit, rate_limits
 from service.addresses import base_of
 from service.auth import KeyLimited, Principal, principal_of
 from service.callers import for_this_caller
-from service.db import SessionDep
 from service.errors import Forbidden, Unauthorized
+from service.http.dependencies import SessionDep
 from service.notices import count_unread
 from service.portal_sessions import is_over, note_use
 from service.settings import settings

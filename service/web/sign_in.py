@@ -11,8 +11,8 @@ from schemas.base import Plain, Wording
 from service import rate_limits
 from service.addresses import address_of, base_of
 from service.auth import KeyLimited, Principal, principal_for
-from service.db import SessionDep
 from service.errors import NotThere, Problem, Unauthorized
+from service.http.dependencies import SessionDep
 from service.messages import said
 from service.web import oidc, sessions
 from service.web.cookies import delete_cookie, read_cookie, set_cookie

@@ -10,8 +10,8 @@ from schemas.statistics import ItemCoverage, Statistics
 from schemas.target import TargetShown
 from schemas.vocabulary import Affiliation, AidProvince
 from service.auth import Permission
-from service.db import SessionDep
 from service.gaps import GapQuery, list_gaps
+from service.http.dependencies import SessionDep
 from service.phrases import label_of, named_domain
 from service.sheets import XLSX, csv_file, xlsx_file
 from service.statistics import statistics

@@ -12,7 +12,7 @@ from schemas.retention import PERIODS
 from service import audit, personal_data
 from service.audit import AuditCursor, AuditQuery
 from service.auth import Permission
-from service.db import SessionDep
+from service.http.dependencies import SessionDep
 from service.web.pages import render
 from service.web.sessions import SignedInDep, VisitorDep
 

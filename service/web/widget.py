@@ -12,10 +12,9 @@ from schemas.base import Label
 from schemas.embed import EmbeddedQuery, EmbedElement, Widget
 from service import embeds
 from service.addresses import base_of
-from service.db import SessionDep
 from service.embedded import show
 from service.errors import NotThere
-from service.live_index import LiveIndexDep
+from service.http.dependencies import LiveIndexDep, SessionDep
 from service.web.headers import policy_for
 from service.web.pages import STATIC, language_of_page, render
 

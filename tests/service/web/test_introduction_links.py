@@ -6,7 +6,7 @@ from sqlmodel import Session
 from schemas.account import Organization
 from schemas.vocabulary import Role
 from service.auth import Principal
-from service.postings import brief
+from service.briefs import brief
 from service.web.introduction_links import Way, way_to_introduce
 from service.web.sessions import SignedIn
 from tests.make import make_capability, make_need, make_organization
