@@ -12,14 +12,15 @@ from fastapi_offline import FastAPIOffline
 
 from service.addresses import OwnHosts
 from service.body_first import BodyFirst
-from service.encoding_queue import EncodedAhead
 from service.errors import ProblemShown
 from service.failures import Failures
 from service.faults import add_fault_errors
+from service.http.encoded_ahead import EncodedAhead
+from service.http.observed import Observed
 from service.http.problem_replies import add_error_handlers
 from service.index_follower import followed
 from service.live_index import LiveIndex
-from service.observe import Observed, set_up_log
+from service.observe import set_up_log
 from service.openapi_document import add_examples
 from service.rate_limits import RateLimitHeaders
 from service.routes import (

@@ -3,17 +3,15 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum, auto
-from ipaddress import ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network
 from typing import Any
 from uuid import UUID
 
-from fastapi import Request
 from sqlmodel import Session, col, select
 
 from schemas.account import ApiKey, Organization
 from schemas.base import Wording, now
 from schemas.vocabulary import Role, Scope
-from service.callers import caller_address
 from service.errors import Forbidden, Unauthorized
 from service.key_text import is_mistyped, key_hash
 
@@ -134,6 +132,16 @@ class Principal:
                 Wording("此密钥不包含“{scope}”用途", "This key is not for “{scope}”", {"scope": scope})
             )
 
+    def require_address(self, address: IPv4Address | IPv6Address | None) -> None:
+        """Raises ``KeyLimited`` where the key is bound to networks, and ``address`` lies in none of them.
+
+        Requests alone come from an address; commands on the machine itself and the worker do not ask this.
+        """
+        if self.networks and not any(address in ip_network(one) for one in self.networks if address):
+            raise KeyLimited(
+                Wording("此密钥不能从当前网络地址使用", "This key may not be used from your network address")
+            )
+
 
 class KeyLimited(Forbidden):
     type = "key-limited"
@@ -149,24 +157,21 @@ def reading_as(role: Role, organization_id: UUID) -> Principal:
     return Principal(UUID(int=0), role, organization_id, verified=False)
 
 
-def principal_for(session: Session, key: str, request: Request | None = None) -> Principal:
-    """The caller with this key. Raises ``Unauthorized`` for one that is mistyped, unknown, revoked or expired.
-
-    request: None for commands on the machine itself, which come from no address.
-    """
+def principal_for(session: Session, key: str) -> Principal:
+    """The caller with this key. Raises ``Unauthorized`` for one that is mistyped, unknown, revoked or expired."""
     if is_mistyped(key):
         raise Unauthorized(
             Wording("密钥有误：可能抄错或漏了字符", "The key is mistyped: a character is wrong or missing")
         )
-    return _principal_where(session, ApiKey.key_hash == key_hash(key), request)
+    return _principal_where(session, ApiKey.key_hash == key_hash(key))
 
 
-def principal_of(session: Session, key_id: UUID, request: Request | None = None) -> Principal:
+def principal_of(session: Session, key_id: UUID) -> Principal:
     """Whoever signed in, or asked for work that is done later, as they stand now. Raises ``Unauthorized``."""
-    return _principal_where(session, ApiKey.id == key_id, request)
+    return _principal_where(session, ApiKey.id == key_id)
 
 
-def _principal_where(session: Session, condition: Any, request: Request | None) -> Principal:
+def _principal_where(session: Session, condition: Any) -> Principal:
     found = session.exec(
         select(ApiKey, Organization)
         .join(Organization, col(Organization.id) == col(ApiKey.organization_id))
@@ -184,10 +189,6 @@ def _principal_where(session: Session, condition: Any, request: Request | None) 
         raise Unauthorized(Wording("密钥已被撤销", "The key has been revoked"))
     if api_key.expires_at is not None and api_key.expires_at <= moment:
         raise Unauthorized(Wording("密钥已过期", "The key has expired"))
-    if request is not None and api_key.networks and not _is_within(api_key.networks, request):
-        raise KeyLimited(
-            Wording("此密钥不能从当前网络地址使用", "This key may not be used from your network address")
-        )
     if api_key.last_used_at is None or moment - api_key.last_used_at > _LAST_USED_STEP:
         api_key.last_used_at = moment
     return Principal(
@@ -198,8 +199,3 @@ def _principal_where(session: Session, condition: Any, request: Request | None) 
         scopes=frozenset(Scope if api_key.scopes is None else map(Scope, api_key.scopes)),
         networks=tuple(api_key.networks),
     )
-
-
-def _is_within(networks: list[str], request: Request) -> bool:
-    address = caller_address(request)
-    return address is not None and any(address in ip_network(network) for network in networks)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 from sqlalchemy import create_engine, text, update
 from sqlalchemy.engine import make_url
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 from uuid_utils.compat import uuid7
 
 from schemas.base import now
@@ -29,7 +29,6 @@ __all__ = [
     "back_up",
     "back_up_if_due",
     "become_another",
-    "last_backup",
     "require_keys",
     "restore",
 ]
@@ -103,11 +102,6 @@ def back_up_if_due(folder: Path) -> Path | None:
     for old in [*made, file][: -settings().backup_keep]:
         old.unlink()
     return file
-
-
-def last_backup(session: Session) -> datetime | None:
-    """When the last backup was made, by hand or by the worker."""
-    return session.exec(select(Installation.backed_up_at)).first()
 
 
 def _made_by_itself(folder: Path) -> list[Path]:

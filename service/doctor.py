@@ -14,9 +14,9 @@ from schemas.operation import WorkerSeen
 from schemas.outbox import OutboxMessage
 from schemas.posting import IndexStatus
 from service import drift
-from service.backup import last_backup
 from service.console import copied, table_of
 from service.db import transaction
+from service.installation_metrics import last_backup
 from service.migrations import drift as table_drift
 from service.posting_access import TABLES
 from service.private_files import open_to_others

@@ -19,9 +19,8 @@ from schemas.embedding import Side
 from service import audit, posting_access
 from service.auth import ANYONE, Permission, Principal
 from service.encoding_queue import first_round
-from service.errors import NotThere, Problem, Unfit
+from service.errors import NotThere, Problem, TooMany, Unfit
 from service.posting_access import Posting
-from service.rate_limits import TooMany
 
 _DAYS = timedelta(days=30)
 _SEARCH_OF_ONE = Wording(

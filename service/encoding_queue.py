@@ -5,7 +5,6 @@ is then carried out from its beginning, with what was encoded. So encoding holds
 that has left is forgotten, and the way a text took to ``encode_texts`` makes no difference.
 """
 
-import asyncio
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,15 +13,12 @@ from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from queue import Empty, Full, Queue
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from prometheus_client import Counter, Gauge
-from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from matching.encoder import EncodingFailed
 from schemas.embedding import EncoderModel, Side
-from service.body_first import CLIENT_LEFT, Body
 from service.encoders import EncodedText, encode
 from service.errors import Busy
 from service.settings import settings
@@ -32,10 +28,10 @@ from service.texts import Writing
 # batch would be no faster, and whoever comes next would wait for it.
 _CHARACTERS_TOGETHER = 4_000
 
-_TEXTS = Counter(
+TEXTS = Counter(
     "duijie_texts_total", "Texts of requests that were to be encoded, by what came of it.", ["end"]
 )
-_WAITING = Gauge("duijie_texts_waiting", "Requests whose texts wait to be encoded, or are being encoded.")
+WAITING = Gauge("duijie_texts_waiting", "Requests whose texts wait to be encoded, or are being encoded.")
 
 
 class Wanted(NamedTuple):
@@ -50,7 +46,7 @@ class Wanted(NamedTuple):
         return self.model.name, self.side, self.writings
 
 
-class _NotEncoded(Exception):
+class NotEncoded(Exception):
     """Ends a request's first round."""
 
     def __init__(self, wanted: Wanted) -> None:
@@ -58,29 +54,29 @@ class _NotEncoded(Exception):
 
 
 @dataclass
-class _Rounds:
+class Rounds:
     """What was encoded for a request so far, or why it could not be."""
 
     encoded: dict[object, "Future[list[EncodedText]]"] = field(default_factory=dict)
 
 
-_rounds: ContextVar[_Rounds | None] = ContextVar("rounds", default=None)
+current_rounds: ContextVar[Rounds | None] = ContextVar("rounds", default=None)
 
 
 def encode_texts(model: EncoderModel, side: Side, writings: Sequence[Writing]) -> list[EncodedText]:
     """``encode``, by the queue where a request asks. Raises ``Busy`` there, and ``EncodingFailed``."""
-    rounds = _rounds.get()
+    rounds = current_rounds.get()
     if rounds is None:
         return encode(model, side, writings)
     wanted = Wanted(model, side, tuple(writings))
     if wanted.key not in rounds.encoded:
-        raise _NotEncoded(wanted)
+        raise NotEncoded(wanted)
     return rounds.encoded[wanted.key].result()
 
 
 def first_round() -> bool:
     """Whether this request is carried out for the first time: what is counted is counted then."""
-    rounds = _rounds.get()
+    rounds = current_rounds.get()
     return rounds is None or not rounds.encoded
 
 
@@ -97,7 +93,7 @@ class EncodingQueue:
         try:
             self._waiting.put_nowait((wanted, promised))
         except Full:
-            _TEXTS.labels("refused").inc()
+            TEXTS.labels("refused").inc()
             raise Busy from None
         self._thread.submit(self._encode_some)
         return promised
@@ -138,70 +134,3 @@ def _encode_together(some: list[tuple[Wanted, "Future[list[EncodedText]]"]]) -> 
         for _, promised in some:
             if not promised.done():
                 promised.set_exception(sys.exception())
-
-
-class EncodedAhead:
-    """Carries a request out again when what it needs is encoded. Its body must be there already: ``BodyFirst``."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-        self.queue = EncodingQueue()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        assert isinstance(receive, Body)
-        rounds, untouched = _Rounds(), dict(scope)
-        token = _rounds.set(rounds)
-        try:
-            while True:
-                try:
-                    await self.app(scope, receive, send)
-                except _NotEncoded as needed:
-                    found = await self._encoded(needed.wanted, receive)
-                    if found is None:
-                        _TEXTS.labels("left").inc()
-                        await Response(status_code=CLIENT_LEFT)(scope, receive, send)
-                        return
-                    rounds.encoded[needed.wanted.key] = found
-                    scope.clear()
-                    scope.update(untouched)
-                    receive.rewind()
-                else:
-                    return
-        finally:
-            _rounds.reset(token)
-
-    async def _encoded(self, wanted: Wanted, receive: Body) -> "Future[list[EncodedText]] | None":
-        """Done: with the texts, or with what is the matter. None where the client has left."""
-        try:
-            promised = self.queue.put(wanted)
-        except Busy as busy:
-            return _failed(busy)
-        encoding = asyncio.wrap_future(promised)
-        leaving = asyncio.ensure_future(receive.client_left())
-        _WAITING.inc()
-        try:
-            either: set[asyncio.Future[Any]] = {encoding, leaving}
-            done, _ = await asyncio.wait(
-                either, timeout=settings().wait_seconds, return_when=asyncio.FIRST_COMPLETED
-            )
-        finally:
-            _WAITING.dec()
-            leaving.cancel()
-            encoding.cancel()
-        if encoding in done:
-            encoding.exception()  # It is told by ``promised``.
-            _TEXTS.labels("encoded").inc()
-            return promised
-        if leaving in done:
-            return None
-        _TEXTS.labels("late").inc()
-        return _failed(Busy())
-
-
-def _failed(problem: Busy) -> "Future[list[EncodedText]]":
-    failed: Future[list[EncodedText]] = Future()
-    failed.set_exception(problem)
-    return failed

@@ -95,6 +95,17 @@ class Busy(Problem):
     headers: ClassVar[dict[str, str]] = {"Retry-After": "10"}
 
 
+class TooMany(Problem):
+    status, type = HTTPStatus.TOO_MANY_REQUESTS, "too-many-requests"
+    title = Wording("请求过于频繁，请稍后再试", "Too many requests; try again shortly")
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "60"}
+
+    def __init__(self, seconds: int | None = None) -> None:
+        super().__init__()
+        if seconds is not None:
+            self.headers = {"Retry-After": str(seconds)}  # type: ignore[misc]
+
+
 class Unfit(Problem):
     """The request does not fit; ``errors`` says where."""
 

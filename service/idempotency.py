@@ -3,16 +3,14 @@
 import hashlib
 import json
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any, NamedTuple
 
-from fastapi import Header, Request
-from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from sqlalchemy import or_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
-from schemas.base import Name, Wording, now
+from schemas.base import Wording, now
 from schemas.operation import AnsweredRequest
 from service.auth import GRANTS, Principal
 from service.errors import Conflict
@@ -25,13 +23,12 @@ _OTHER_ROLE = Wording(
     "A key of your organisation with another role used this Idempotency-Key; its answer is not for this key",
 )
 
-IdempotencyKey = Annotated[
-    Name | None,
-    Header(
-        alias="Idempotency-Key",
-        description="Sent again with the same body by any key of the organisation, the first answer comes back.",
-    ),
-]
+
+class Answer(NamedTuple):
+    """What a request is answered with: JSON content and the HTTP status."""
+
+    content: Any
+    status: int
 
 
 def personal(caller: Principal, body: BaseModel) -> dict[str, Any]:
@@ -43,15 +40,16 @@ def once(
     session: Session,
     caller: Principal,
     key: str | None,
-    request: Request,
+    place: str,
     body: Any,
     make: Callable[[], BaseModel],
     *,
     status: int = 201,
     secret: str | None = None,
-) -> Response:
+) -> Answer:
     """Answer with what ``make`` returns; with a key that the organisation sent before, with what it returned then.
 
+    place: method and path of the request; the same key at another place is another request.
     secret: names a field that is not stored: sent again, the answer comes with null there.
 
     The answer is stored in the transaction that made it. Two at once: the second waits for the first
@@ -59,8 +57,8 @@ def once(
     """
     # Of a form that carries no mark it is empty.
     if not key:
-        return _answer(make().model_dump(mode="json"), status)
-    fingerprint = _fingerprint(request, body)
+        return Answer(make().model_dump(mode="json"), status)
+    fingerprint = _fingerprint(place, body)
     taken = session.execute(
         insert(AnsweredRequest)
         .values(
@@ -81,10 +79,10 @@ def once(
             raise Conflict(_OTHER_REQUEST)
         if not _may_read(caller, stored):
             raise Conflict(_OTHER_ROLE)
-        return _answer(stored.answer, stored.status or status)
+        return Answer(stored.answer, stored.status or status)
     answer = make().model_dump(mode="json")
     stored.status, stored.answer = status, {**answer, secret: None} if secret else answer
-    return _answer(answer, status)
+    return Answer(answer, status)
 
 
 def _stored(session: Session, caller: Principal, key: str) -> AnsweredRequest:
@@ -104,11 +102,6 @@ def _may_read(caller: Principal, stored: AnsweredRequest) -> bool:
     return stored.role is not None and all(caller.may(one) for one in GRANTS[stored.role])
 
 
-def _answer(content: Any, status: int) -> Response:
-    return JSONResponse(content, status_code=status)
-
-
-def _fingerprint(request: Request, body: Any) -> str:
+def _fingerprint(place: str, body: Any) -> str:
     written = body.model_dump(mode="json") if isinstance(body, BaseModel) else body
-    place = f"{request.method} {request.url.path}"
     return hashlib.sha256(json.dumps([place, written], sort_keys=True, default=str).encode()).hexdigest()

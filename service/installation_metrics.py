@@ -9,11 +9,10 @@ from sqlmodel import Session, col
 
 from schemas.base import now
 from schemas.mail import Mail, MailState
-from schemas.operation import WorkerSeen
+from schemas.operation import Installation, WorkerSeen
 from schemas.outbox import OutboxMessage
 from schemas.posting import IndexStatus
 from schemas.webhook import DeliveryState, WebhookDelivery
-from service.backup import last_backup
 from service.live_index import LiveIndex
 from service.posting_access import TABLES
 
@@ -76,3 +75,8 @@ def _set(gauge: Gauge, figures: Iterable[tuple[str, float]]) -> None:
     gauge.clear()
     for label, figure in figures:
         gauge.labels(label).set(figure)
+
+
+def last_backup(session: Session) -> datetime | None:
+    """When the last backup was made, by hand or by the worker."""
+    return session.scalar(select(col(Installation.backed_up_at)))

@@ -5,21 +5,17 @@ from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 
 from schemas.account import Organization
 from schemas.base import now
-from schemas.capability import Capability
 from schemas.embedding import Side
 from schemas.match_list import ListedMatch, ListPlace, MatchList
-from schemas.need import Need
-from schemas.vocabulary import PostingStatus
 from service.auth import Principal
 from service.errors import NotThere
-from service.integrity import barred
-from service.posting_access import TABLES, Posting, readable
+from service.posting_access import TABLES, Posting, matchable
 from service.settings import settings
 
 # Neither shown in a match nor a reason for one. Reading them is a quarter of what reading a row costs.
@@ -45,16 +41,6 @@ def list_of(session: Session, caller: Principal, cursor: str) -> tuple[MatchList
     if found is None or (found.organization_id, found.role) != (caller.organization_id, caller.role):
         raise NotThere
     return found, place.start
-
-
-def matchable(table: type[Need] | type[Capability], caller: Principal) -> ColumnElement[bool]:
-    """What matches may show the caller at this moment, whatever the index or a kept list still holds."""
-    return and_(
-        readable(table, caller, matched=True),
-        col(table.status) == PostingStatus.published,
-        ~barred(col(table.organization_id)),
-        or_(col(table.valid_until).is_(None), col(table.valid_until) >= now().date()),
-    )
 
 
 def read_page(

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
 from schemas.account import Organization
+from schemas.base import now
 from schemas.capability import Capability
 from schemas.embedding import Side
 from schemas.leak import shown_leaks
@@ -124,3 +125,13 @@ def shown_with(
 
 def owns(posting: Posting, caller: Principal) -> bool:
     return posting.organization_id == caller.organization_id
+
+
+def matchable(table: type[Need] | type[Capability], caller: Principal) -> ColumnElement[bool]:
+    """What matches may show the caller at this moment, whatever the index or a kept list still holds."""
+    return and_(
+        readable(table, caller, matched=True),
+        col(table.status) == PostingStatus.published,
+        ~barred(col(table.organization_id)),
+        or_(col(table.valid_until).is_(None), col(table.valid_until) >= now().date()),
+    )

@@ -8,9 +8,7 @@ several processes allow several times as much.
 import math
 import re
 import time
-from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address
-from typing import ClassVar
 from uuid import UUID
 
 from fastapi import Request
@@ -20,8 +18,7 @@ from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from schemas.base import Wording
-from service.errors import Problem
+from service.errors import TooMany
 from service.settings import settings
 
 _limiter = MovingWindowRateLimiter(MemoryStorage())
@@ -48,17 +45,6 @@ COSTLY: list[tuple[str, re.Pattern[str]]] = [
         ("search", r"POST /oai|GET /(oai|oembed|sitemap.xml|feeds/.*)?"),
     )
 ]
-
-
-class TooMany(Problem):
-    status, type = HTTPStatus.TOO_MANY_REQUESTS, "too-many-requests"
-    title = Wording("请求过于频繁，请稍后再试", "Too many requests; try again shortly")
-    headers: ClassVar[dict[str, str]] = {"Retry-After": "60"}
-
-    def __init__(self, seconds: int | None = None) -> None:
-        super().__init__()
-        if seconds is not None:
-            self.headers = {"Retry-After": str(seconds)}  # type: ignore[misc]
 
 
 def count(request: Request, key_id: UUID | None) -> None:

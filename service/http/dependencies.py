@@ -12,7 +12,7 @@ from sqlmodel import Session
 from schemas.base import Wording
 from service import rate_limits
 from service.auth import Principal, principal_for
-from service.callers import for_this_caller
+from service.callers import caller_address, for_this_caller
 from service.db import transaction
 from service.errors import Busy, Unauthorized
 from service.live_index import LiveIndex
@@ -67,10 +67,11 @@ def _principal(
             Wording("请在请求头中提供 Authorization: Bearer <密钥>", "Send Authorization: Bearer <key>")
         )
     try:
-        principal = principal_for(session, credentials.credentials, request)
+        principal = principal_for(session, credentials.credentials)
     except Unauthorized:
         rate_limits.count_unknown_key(request)
         raise
+    principal.require_address(caller_address(request))
     principal.require_scope(scope_of(request.method, request.scope["route"].path))
     rate_limits.count(request, principal.key_id)
     return principal

@@ -24,7 +24,7 @@ from service import broker_evaluations as evaluations
 from service import brokers
 from service.broker_worklist import WorklistQuery, worklist
 from service.http.dependencies import PrincipalDep, SessionDep
-from service.idempotency import IdempotencyKey, once
+from service.http.once import IdempotencyKey, once
 from service.versions import IfMatch, tag
 
 router = APIRouter(prefix="/v1/brokers", tags=["brokers"])

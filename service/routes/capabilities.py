@@ -12,7 +12,7 @@ from schemas.match import MatchFilters, NeedMatches
 from schemas.posting import Rejection
 from service import matches, posting_access, postings, publishing
 from service.http.dependencies import LiveIndexDep, PrincipalDep, SessionDep
-from service.idempotency import IdempotencyKey, once
+from service.http.once import IdempotencyKey, once
 from service.language import LanguageDep
 from service.posting_lists import CapabilityQuery, list_capabilities
 from service.suggestions import PostingSuggestions, suggest_for

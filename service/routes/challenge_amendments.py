@@ -10,7 +10,7 @@ from schemas.challenge import WithReason
 from schemas.challenge_amendment import AmendmentCreate, AmendmentShown, ChallengeAmendment
 from service import challenge_amendments
 from service.http.dependencies import PrincipalDep, SessionDep
-from service.idempotency import IdempotencyKey, once
+from service.http.once import IdempotencyKey, once
 
 router = APIRouter(prefix="/v1/challenges/{challenge_id}/amendments", tags=["challenges"])
 

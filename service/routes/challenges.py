@@ -10,7 +10,7 @@ from schemas.challenge import ChallengeChange, ChallengeCreate, ChallengeShown, 
 from schemas.challenge_advice import FailureAnalysis, Invited, SuggestedBidders
 from service import challenge_advice, challenge_requests, challenges
 from service.http.dependencies import LiveIndexDep, PrincipalDep, SessionDep
-from service.idempotency import IdempotencyKey, once
+from service.http.once import IdempotencyKey, once
 from service.language import LanguageDep
 from service.versions import IfMatch, tag
 

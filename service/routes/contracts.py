@@ -26,7 +26,7 @@ from service.auth import Principal
 from service.contract_export import KINDS, Format, export_contracts
 from service.contract_totals import TotalsQuery, contract_totals
 from service.http.dependencies import PrincipalDep, SessionDep
-from service.idempotency import IdempotencyKey, once
+from service.http.once import IdempotencyKey, once
 from service.language import LanguageDep
 from service.versions import IfMatch, tag
 

@@ -11,7 +11,7 @@ from service import embeds
 from service.addresses import base_of
 from service.embedded import show
 from service.http.dependencies import LiveIndexDep, PrincipalDep, SessionDep
-from service.idempotency import IdempotencyKey, once
+from service.http.once import IdempotencyKey, once
 from service.language import language_of
 
 router = APIRouter(prefix="/v1", tags=["embeds"])

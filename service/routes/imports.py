@@ -10,7 +10,7 @@ from schemas.embedding import Side
 from schemas.import_run import ImportShown
 from service import imports
 from service.http.dependencies import PrincipalDep, SessionDep
-from service.idempotency import IdempotencyKey, once
+from service.http.once import IdempotencyKey, once
 from service.imports import shown_import
 from service.language import LanguageDep
 from service.templates import template

@@ -17,7 +17,7 @@ from schemas.integrity import (
 )
 from service import integrity, vetoes
 from service.http.dependencies import PrincipalDep, SessionDep
-from service.idempotency import IdempotencyKey, once
+from service.http.once import IdempotencyKey, once
 from service.paging import ListQuery
 from service.versions import IfMatch, tag
 from service.vetoes import VetoQuery

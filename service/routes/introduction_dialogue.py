@@ -27,7 +27,7 @@ from service import (
     introductions,
 )
 from service.http.dependencies import PrincipalDep, SessionDep
-from service.idempotency import IdempotencyKey, once
+from service.http.once import IdempotencyKey, once
 from service.language import LanguageDep
 
 router = APIRouter(prefix="/v1/introductions/{introduction_id}", tags=["introductions"])

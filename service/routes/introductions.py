@@ -18,7 +18,7 @@ from schemas.introduction_shown import IntroductionShown, StalledShown
 from service import introduction_requests, introduction_stalls, introductions
 from service.auth import Principal
 from service.http.dependencies import LiveIndexDep, PrincipalDep, SessionDep
-from service.idempotency import IdempotencyKey, once
+from service.http.once import IdempotencyKey, once
 from service.language import LanguageDep
 
 router = APIRouter(prefix="/v1/introductions", tags=["introductions"])

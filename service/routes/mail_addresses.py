@@ -7,7 +7,8 @@ from fastapi import APIRouter, Request, Response
 from schemas.mail import MailAddressCreate, MailAddressShown
 from service import mail_addresses
 from service.http.dependencies import PrincipalDep, SessionDep
-from service.idempotency import IdempotencyKey, once, personal
+from service.http.once import IdempotencyKey, once
+from service.idempotency import personal
 
 router = APIRouter(prefix="/v1/mail-addresses", tags=["notifications"])
 

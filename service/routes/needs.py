@@ -13,7 +13,7 @@ from schemas.need import Need, NeedChange, NeedCreate, NeedShown
 from schemas.posting import Rejection
 from service import matches, posting_access, postings, publishing
 from service.http.dependencies import LiveIndexDep, PrincipalDep, SessionDep
-from service.idempotency import IdempotencyKey, once
+from service.http.once import IdempotencyKey, once
 from service.language import LanguageDep
 from service.posting_lists import NeedQuery, list_needs
 from service.suggestions import PostingSuggestions, suggest_for

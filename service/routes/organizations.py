@@ -19,7 +19,7 @@ from schemas.base import Page
 from service import accounts, keys, organization_standing
 from service.accounts import OrganizationQuery, shown_organization
 from service.http.dependencies import PrincipalDep, SessionDep
-from service.idempotency import IdempotencyKey, once
+from service.http.once import IdempotencyKey, once
 from service.versions import IfMatch, tag
 
 router = APIRouter(prefix="/v1/organizations", tags=["organizations"])

@@ -9,7 +9,8 @@ from schemas.base import Page
 from schemas.subscription import SubscriptionCreate, SubscriptionShown
 from service import subscriptions
 from service.http.dependencies import PrincipalDep, SessionDep
-from service.idempotency import IdempotencyKey, once, personal
+from service.http.once import IdempotencyKey, once
+from service.idempotency import personal
 from service.paging import ListQuery
 
 router = APIRouter(prefix="/v1/subscriptions", tags=["notifications"])

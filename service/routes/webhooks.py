@@ -16,7 +16,7 @@ from schemas.webhook import (
 )
 from service import webhooks
 from service.http.dependencies import PrincipalDep, SessionDep
-from service.idempotency import IdempotencyKey, once
+from service.http.once import IdempotencyKey, once
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 

@@ -17,7 +17,7 @@ from service import contract_drafts, contracts
 from service.auth import Permission, Principal
 from service.errors import Conflict, Problem, Unfit, VersionChanged, why
 from service.http.dependencies import SessionDep
-from service.idempotency import once
+from service.http.once import once
 from service.introductions import access_introduction
 from service.web.contract_fields import form_of, read_form, typed
 from service.web.field_errors import by_field

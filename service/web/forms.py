@@ -22,7 +22,7 @@ from service import posting_access, postings, publishing
 from service.auth import Permission, Principal
 from service.errors import Conflict, Problem
 from service.http.dependencies import LiveIndexDep, SessionDep
-from service.idempotency import once
+from service.http.once import once
 from service.integrity import TEXT, NotDeclared, Vetoed, declare, valid_declaration
 from service.live_index import LiveIndex
 from service.messages import said

@@ -17,7 +17,7 @@ from schemas.need import Need
 from service import introduction_requests, introductions
 from service.errors import Conflict, Unfit, WrongState, field_problems, why
 from service.http.dependencies import LiveIndexDep, SessionDep
-from service.idempotency import once
+from service.http.once import once
 from service.nda_versions import STANDARD_TEXT
 from service.web.field_errors import id_in
 from service.web.pages import PageLanguageDep, render

@@ -21,7 +21,7 @@ from schemas.introduction_nda import NdaAsk, NdaSign
 from service import introductions
 from service.errors import WrongState, why
 from service.http.dependencies import SessionDep
-from service.idempotency import once
+from service.http.once import once
 from service.introduction_brokers import agree_to_broker, refuse_broker, take_up
 from service.introduction_follow_ups import answer_follow_up
 from service.introduction_messages import write_message

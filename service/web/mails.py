@@ -17,8 +17,8 @@ from schemas.need import Need
 from schemas.notice import Notice, NoticeKind
 from service.auth import Principal, reading_as
 from service.mail_addresses import link_to
-from service.match_lists import matchable
 from service.phrases import capitalised, label_of
+from service.posting_access import matchable
 from service.settings import settings
 from service.web.messages import TAGS, direction_of, messages_of
 

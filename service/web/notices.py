@@ -20,7 +20,8 @@ from schemas.vocabulary import Affiliation
 from service import mail_addresses, notices, subscriptions
 from service.errors import Problem, Unfit, field_problems, why
 from service.http.dependencies import SessionDep
-from service.idempotency import once, personal
+from service.http.once import once
+from service.idempotency import personal
 from service.paging import ListQuery
 from service.scoring import scoring
 from service.settings import settings

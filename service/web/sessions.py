@@ -19,7 +19,7 @@ from schemas.web_session import WebSession
 from service import audit, rate_limits
 from service.addresses import base_of
 from service.auth import KeyLimited, Principal, principal_of
-from service.callers import for_this_caller
+from service.callers import caller_address, for_this_caller
 from service.errors import Forbidden, Unauthorized
 from service.http.dependencies import SessionDep
 from service.notices import count_unread
@@ -105,7 +105,8 @@ def _signed_in(session: Session, request: Request) -> SignedIn | None:
     if found is None:
         return None
     try:
-        principal = principal_of(session, found.api_key_id, request)
+        principal = principal_of(session, found.api_key_id)
+        principal.require_address(caller_address(request))
     except (Unauthorized, KeyLimited):
         return None
     note_use(session, found)

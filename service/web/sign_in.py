@@ -11,6 +11,7 @@ from schemas.base import Plain, Wording
 from service import rate_limits
 from service.addresses import address_of, base_of
 from service.auth import KeyLimited, Principal, principal_for
+from service.callers import caller_address
 from service.errors import NotThere, Problem, Unauthorized
 from service.http.dependencies import SessionDep
 from service.messages import said
@@ -49,7 +50,8 @@ def sign_in(
 ) -> Response:
     sessions.refuse_foreign_form(request)
     try:
-        principal = _whole(principal_for(session, key.strip(), request))
+        principal = _whole(principal_for(session, key.strip()))
+        principal.require_address(caller_address(request))
     except (Unauthorized, KeyLimited) as problem:
         # Whoever has a key gets in, whatever strangers at the same address tried.
         rate_limits.by_address(request)

@@ -22,6 +22,7 @@ from service.backup import back_up, restore
 from service.ciphers import new_secret
 from service.doctor import examine
 from service.dump import BackupFailed
+from service.installation_metrics import last_backup
 from service.server_version import UnsupportedServer, check_server
 from tests import postgres
 from tests.make import make_need
@@ -122,13 +123,13 @@ def test_a_backup_that_cannot_be_restored_is_none(
         file.write_bytes(file.read_bytes()[: file.stat().st_size * 2 // 3])
 
     monkeypatch.setattr(backup, "write_dump", cut)
-    before = backup.last_backup(session)
+    before = last_backup(session)
 
     with pytest.raises(BackupFailed):
         back_up(tmp_path / "duijie.backup", verify=True)
 
     assert list(tmp_path.iterdir()) == []
-    assert backup.last_backup(session) == before
+    assert last_backup(session) == before
     databases = session.execute(text("SELECT datname FROM pg_database")).scalars().all()
     assert not [name for name in databases if name.startswith("duijie_trial")]
 
