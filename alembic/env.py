@@ -12,7 +12,7 @@ import schemas
 from schemas.base import Choice, Structured
 from schemas.posting import TransactionId
 from schemas.sealed import Sealed
-from service.db import engine
+from service.platform.db import engine
 
 # The one type of ours that reflection meets.
 ischema_names["xid8"] = TransactionId

@@ -18,15 +18,15 @@ from matching.reading import read
 from matching.significance import paired_p
 from matching.text import query_weights, terms
 from schemas.embedding import EncoderModel, ModelState, Side
-from service.console import print_table, progress_bar
 from service.demo import sample_texts
 from service.encoders import PROMPT_OF, encoder_for
 from service.facts import Posting
 from service.judged import IndexedSet, JudgedSet, Progress, read_judged
 from service.live_index import serving_of
+from service.platform.console import print_table, progress_bar
+from service.platform.settings import settings
 from service.ranking import Asking
 from service.score_training import Quality, cross_validate
-from service.settings import settings
 from service.texts import Writing, writing_of
 
 _AT_ONCE = 64

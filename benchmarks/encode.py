@@ -18,11 +18,11 @@ from schemas.import_run import ImportRun, ImportStatus
 from schemas.posting import IndexStatus
 from service import imports
 from service.auth import principal_for
-from service.console import print_table, progress_bar
-from service.db import transaction
 from service.encoders import PROMPT_OF, encode, encoder_for
 from service.live_index import serving_model
-from service.settings import settings
+from service.platform.console import print_table, progress_bar
+from service.platform.db import transaction
+from service.platform.settings import settings
 from service.texts import Writing
 
 

@@ -17,7 +17,7 @@ from schemas.need import Need
 from schemas.operation import WorkerSeen
 from schemas.posting import IndexStatus
 from schemas.vocabulary import Affiliation, CapabilityKind, OrganizationKind, PostingStatus
-from service.db import engine, transaction
+from service.platform.db import engine, transaction
 from service.posting_access import TABLES
 from service.texts import Writing
 

@@ -15,8 +15,8 @@ from rich.table import Table
 from benchmarks.memory import peak_beside
 from benchmarks.wordstock import description, title
 from schemas.embedding import Side
-from service.console import output
-from service.sheets import csv_file, xlsx_file
+from service.platform.console import output
+from service.platform.sheets import csv_file, xlsx_file
 from service.tabular import look_at_file, read_file
 from service.unreadable_file import UnreadableFile
 

@@ -19,9 +19,9 @@ from matching.glossary import Glossary
 from matching.language import Language, language_of_text, language_samples
 from matching.readable import needs_chinese_summary, readable
 from schemas.embedding import Side
-from service.console import output, print_table, progress_bar
 from service.demo import sample_texts
 from service.encoders import PROMPT_OF
+from service.platform.console import output, print_table, progress_bar
 from tests.model import model_cache
 
 Vectors = npt.NDArray[np.float32]

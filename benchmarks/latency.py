@@ -19,8 +19,8 @@ from schemas.embedding import Side
 from schemas.outbox import OutboxMessage, Topic
 from service import imports
 from service.auth import principal_for
-from service.console import print_table, progress_bar
-from service.db import transaction
+from service.platform.console import print_table, progress_bar
+from service.platform.db import transaction
 
 _IMPORTED_AT_ONCE = 300
 # The rest of an import that is nearly done would not be in the way of anything.

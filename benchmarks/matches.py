@@ -10,7 +10,7 @@ from benchmarks import filling
 from benchmarks.client import Answers, load
 from benchmarks.stage import Progress, api, stage
 from schemas.embedding import Side
-from service.console import print_table, progress_bar
+from service.platform.console import print_table, progress_bar
 
 _NEEDS = 50
 _CLIENTS = (1, 4)

@@ -12,7 +12,7 @@ from benchmarks.client import Answers, load
 from benchmarks.stage import api, stage
 from matching.score import shipped_scoring
 from schemas.embedding import Side
-from service.console import print_table, progress_bar
+from service.platform.console import print_table, progress_bar
 
 _NEEDS = 50
 _CLIENTS = (1, 4)

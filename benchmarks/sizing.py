@@ -12,8 +12,8 @@ from benchmarks import filling
 from benchmarks.client import load
 from benchmarks.stage import api, stage
 from schemas.embedding import Side
-from service.console import print_table, progress_bar
-from service.db import transaction
+from service.platform.console import print_table, progress_bar
+from service.platform.db import transaction
 
 _NEEDS = 50
 

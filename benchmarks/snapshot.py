@@ -14,7 +14,7 @@ from benchmarks.memory import peak_beside, resident
 from benchmarks.stages import AT_ONCE, DIM, asking, entries, serving
 from matching.index import MatchIndex
 from schemas.match import MatchFilters
-from service.console import output, print_table, progress_bar
+from service.platform.console import output, print_table, progress_bar
 from service.ranking import rank
 
 # So often in turn, with and without; of each kind of call so many seconds.

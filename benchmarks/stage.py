@@ -19,10 +19,10 @@ from sqlmodel import col
 
 from schemas.base import now
 from schemas.operation import WorkerSeen
-from service import db, migrations
 from service.first_start import prepare
 from service.model_folder import ensure_default_model
-from service.settings import settings
+from service.platform import db, migrations
+from service.platform.settings import settings
 from service.supervisor import Child
 from tests.model import model_cache
 from tests.rates import UNLIMITED

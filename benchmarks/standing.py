@@ -20,9 +20,9 @@ from schemas.account import ApiKey
 from schemas.embedding import Embedding, Side
 from schemas.need import Need
 from schemas.subscription import StandingFilters, StandingVector, Subscription
-from service.console import print_table, progress_bar
-from service.db import transaction
 from service.live_index import LiveIndex, Serving
+from service.platform.console import print_table, progress_bar
+from service.platform.db import transaction
 from service.standing import Standing, _scored
 
 _POSTINGS = 20

@@ -96,7 +96,7 @@ Moment = Annotated[
 
 
 class Wording(NamedTuple):
-    """One message in Chinese and English; ``service.messages`` knows how others say it.
+    """One message in Chinese and English; ``service.platform.messages`` knows how others say it.
 
     What differs from time to time stands in ``{slots}``, so that the words around it can be looked up.
     """

@@ -23,9 +23,9 @@ from schemas.regions import RegionCode, region_path
 from schemas.vocabulary import Affiliation, OrganizationKind
 from service import audit
 from service.auth import Permission, Principal
-from service.errors import Conflict, NotThere, Unfit, VersionChanged
-from service.facets import facet_counts
-from service.paging import ListQuery, page
+from service.platform.facets import facet_counts
+from service.platform.paging import ListQuery, page
+from service.platform.problems import Conflict, NotThere, Unfit, VersionChanged
 
 #: By these others know an organisation.
 _VOUCHED_FOR = ("name", "kind", "affiliation", "credit_code")

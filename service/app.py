@@ -12,7 +12,6 @@ from fastapi_offline import FastAPIOffline
 
 from service.addresses import OwnHosts
 from service.body_first import BodyFirst
-from service.errors import ProblemShown
 from service.failures import Failures
 from service.faults import add_fault_errors
 from service.http.encoded_ahead import EncodedAhead
@@ -20,8 +19,11 @@ from service.http.observed import Observed
 from service.http.problem_replies import add_error_handlers
 from service.index_follower import followed
 from service.live_index import LiveIndex
-from service.observe import set_up_log
 from service.openapi_document import add_examples
+from service.platform.observe import set_up_log
+from service.platform.problems import ProblemShown
+from service.platform.settings import settings
+from service.platform.telemetry import set_up_telemetry
 from service.rate_limits import RateLimitHeaders
 from service.routes import (
     audit,
@@ -51,8 +53,6 @@ from service.routes import (
     vocabularies,
     webhooks,
 )
-from service.settings import settings
-from service.telemetry import set_up_telemetry
 from service.web import (
     account,
     bid_pages,

@@ -21,7 +21,7 @@ from schemas.account import Organization
 from schemas.audit import AuditEntry, AuditFields, AuditHead, AuditShown
 from schemas.base import Label, Page, now
 from service.auth import Permission, Principal
-from service.paging import Cursor, ListQuery, cursor_after, read_cursor
+from service.platform.paging import Cursor, ListQuery, cursor_after, read_cursor
 
 # Any number that nothing else in this database locks.
 _END_OF_CHAIN = 0x41554449

@@ -12,8 +12,8 @@ from sqlmodel import Session, col, select
 from schemas.account import ApiKey, Organization
 from schemas.base import Wording, now
 from schemas.vocabulary import Role, Scope
-from service.errors import Forbidden, Unauthorized
 from service.key_text import is_mistyped, key_hash
+from service.platform.problems import Forbidden, Unauthorized
 
 # Writing the time of each use would make every read a write.
 _LAST_USED_STEP = timedelta(minutes=1)

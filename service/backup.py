@@ -16,13 +16,13 @@ from uuid_utils.compat import uuid7
 from schemas.base import now
 from schemas.operation import Installation
 from service import audit
-from service.db import database_url, engine, psycopg_connection, transaction
 from service.dump import BackupFailed, closed_columns, play_back, write_dump
-from service.migrations import migrate
+from service.platform.db import database_url, engine, psycopg_connection, transaction
+from service.platform.migrations import migrate
+from service.platform.postgres.version import check_server
+from service.platform.settings import settings
+from service.platform.terminal_language import said
 from service.posting_access import TABLES
-from service.server_version import check_server
-from service.settings import settings
-from service.terminal_language import said
 
 __all__ = [
     "BackupFailed",

@@ -10,8 +10,8 @@ from schemas.base import Wording
 from schemas.bid import BidMember
 from schemas.challenge import Challenge, PriceRule
 from service.auth import Principal
-from service.errors import Forbidden, Unfit, WrongState
 from service.integrity import Vetoed, barred, require_integrity, veto_in_force
+from service.platform.problems import Forbidden, Unfit, WrongState
 
 
 def require_integrity_of_both(session: Session, caller: Principal, challenge: Challenge) -> None:

@@ -11,11 +11,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schemas.base import Wording
-from service.errors import Problem, TooLarge, TooSlow
 from service.faults import problem_of
 from service.http.problem_replies import problem_reply
 from service.language import language_of
-from service.settings import settings
+from service.platform.problems import Problem, TooLarge, TooSlow
+from service.platform.settings import settings
 
 IMPORTS = "/v1/imports"
 # What multipart adds around a file.

@@ -24,9 +24,9 @@ from schemas.notice import NoticeKind
 from service.auth import Permission, Principal
 from service.broker_records import as_a_broker_reads, figures_of, figures_of_year
 from service.brokers import access_broker, note_broker, parts_at, shown, tell
-from service.china_time import today
-from service.errors import Conflict, NotThere, Unfit
-from service.settings import settings
+from service.platform.china_time import today
+from service.platform.problems import Conflict, NotThere, Unfit
+from service.platform.settings import settings
 from service.workflows.broker import BROKER_EVALUATION
 
 

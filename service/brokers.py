@@ -29,9 +29,9 @@ from schemas.vocabulary import Role
 from service import audit
 from service.auth import Permission, Principal
 from service.briefs import brief
-from service.errors import Conflict, Forbidden, NotThere, Unfit, VersionChanged
 from service.notices import notify
-from service.paging import ListQuery, page
+from service.platform.paging import ListQuery, page
+from service.platform.problems import Conflict, Forbidden, NotThere, Unfit, VersionChanged
 from service.workflows.broker import BROKER
 from service.workflows.workflow import Part
 

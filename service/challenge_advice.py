@@ -25,11 +25,11 @@ from schemas.notice import NoticeKind
 from service.auth import Principal
 from service.challenge_steps import note_step, owners_of
 from service.challenges import access_challenge
-from service.errors import NotThere
 from service.live_index import LiveIndex
 from service.matches import match_need, match_text
-from service.messages import said
 from service.notices import notify
+from service.platform.messages import said
+from service.platform.problems import NotThere
 from service.posting_access import readable
 
 _MOST = 200

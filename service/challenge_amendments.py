@@ -24,9 +24,9 @@ from service.briefs import briefs_of
 from service.challenge_rules import require_fit_to_open
 from service.challenge_steps import note_step, owners_of
 from service.challenges import access_challenge, derive
-from service.errors import Conflict, NotThere, Unfit, WrongState
 from service.notices import notify
-from service.settings import settings
+from service.platform.problems import Conflict, NotThere, Unfit, WrongState
+from service.platform.settings import settings
 from service.workflows.workflow import Part
 
 

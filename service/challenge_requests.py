@@ -13,8 +13,8 @@ from schemas.vocabulary import PostingStatus, Visibility
 from service.auth import Permission, Principal
 from service.challenge_steps import note_step, owners_of
 from service.challenges import derive
-from service.errors import NotThere
 from service.notices import notify
+from service.platform.problems import NotThere
 
 
 def create(session: Session, caller: Principal, body: ChallengeCreate) -> Challenge:

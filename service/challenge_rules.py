@@ -9,8 +9,8 @@ from sqlmodel import Session, select
 
 from schemas.base import Wording
 from schemas.challenge import Challenge, ChallengeKind, ChallengeMode
-from service.errors import Unfit
-from service.settings import settings
+from service.platform.problems import Unfit
+from service.platform.settings import settings
 
 
 def require_fit_to_open(session: Session, challenge: Challenge) -> None:

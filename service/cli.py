@@ -11,18 +11,13 @@ import uvicorn
 
 from schemas.embedding import Side
 from service import backup as backups
-from service import migrations, supervisor
 from service import move as moving
+from service import supervisor
 from service.assistant.command import mcp
 from service.backup import BackupFailed
-from service.ciphers import NoSecretKey, cipher
 from service.command_help import help_said
-from service.console import console, print_table, progress_bar, table_of
-from service.db import StillRunning, answer_requests, released, require_stopped, transaction
 from service.demo.removal import remove_demo
 from service.doctor import examine
-from service.embedded_postgres import PostgresUnavailable
-from service.errors import Problem
 from service.evaluation import evaluate_folders
 from service.evaluation_report import as_json, quality_table, time_table
 from service.file_import import import_file
@@ -37,15 +32,21 @@ from service.model_commands import app as model_commands
 from service.model_folder import ensure_default_model
 from service.offline_match import match_offline
 from service.personal_commands import app as personal_commands
-from service.private_files import close_to_others
+from service.platform import migrations
+from service.platform.ciphers import NoSecretKey, cipher
+from service.platform.console import console, print_table, progress_bar, table_of
+from service.platform.db import StillRunning, answer_requests, released, require_stopped, transaction
+from service.platform.postgres.server import PostgresUnavailable
+from service.platform.postgres.version import UnsupportedServer
+from service.platform.private_files import close_to_others
+from service.platform.problems import Problem
+from service.platform.settings import settings
+from service.platform.terminal_language import said
+from service.platform.typed import unseen_argument, unseen_option
 from service.reindex import reindex_all
-from service.server_version import UnsupportedServer
-from service.settings import settings
 from service.supervisor import PortTaken
-from service.terminal_language import said
 from service.train_commands import app as train_commands
 from service.trust_commands import audit_app, secrets_app
-from service.typed import unseen_argument, unseen_option
 
 _TOLD_IN_ONE_LINE = (
     BackupFailed, EvaluationFailed, NoSecretKey, PortTaken, PostgresUnavailable, StillRunning, UnsupportedServer,

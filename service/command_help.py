@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from service.terminal_language import said
-from service.typed import FROM_INPUT
+from service.platform.terminal_language import said
+from service.platform.typed import FROM_INPUT
 
 
 def help_said(command: Any) -> Any:

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from schemas.base import Wording
 from schemas.contract_terms import ContractContent
-from service.errors import Unfit
-from service.settings import settings
+from service.platform.problems import Unfit
+from service.platform.settings import settings
 
 
 def commission_limit(value_yuan: int) -> int:

@@ -25,10 +25,10 @@ from schemas.vocabulary import Affiliation, OrganizationKind
 from service import audit
 from service.auth import Permission, Principal
 from service.contract_versions import counting_versions
-from service.db import take_longer
-from service.errors import TooLarge
-from service.settings import settings
-from service.sheets import XLSX, csv_file, xlsx_file
+from service.platform.db import take_longer
+from service.platform.problems import TooLarge
+from service.platform.settings import settings
+from service.platform.sheets import XLSX, csv_file, xlsx_file
 
 Format = Literal["csv", "xlsx"]
 KINDS: dict[Format, str] = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}

@@ -23,9 +23,9 @@ from service.auth import Permission, Principal
 from service.contract_entries import book, reverse
 from service.contract_versions import version_of
 from service.contracts import access_contract, end, note, tell_others
-from service.errors import Conflict, Unfit
-from service.messages import said
-from service.phrases import capitalised, label_of
+from service.platform.messages import said
+from service.platform.phrases import capitalised, label_of
+from service.platform.problems import Conflict, Unfit
 from service.registration_rules import NOTICE, Facts, run, source_in
 from service.registration_rules.working_days import today
 

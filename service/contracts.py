@@ -30,12 +30,12 @@ from service.commissions import check_commission
 from service.contract_entries import reverse
 from service.contract_versions import signatures_of, take_version, version_of, write_version
 from service.contract_views import shown_all, versions_shown
-from service.errors import Conflict, NotThere, VersionChanged, WrongState
 from service.integrity import require_integrity, veto_in_force
 from service.introductions import note_step
 from service.notices import notify
-from service.paging import ListQuery, page
 from service.parties import parts_in, readable
+from service.platform.paging import ListQuery, page
+from service.platform.problems import Conflict, NotThere, VersionChanged, WrongState
 from service.registration_rules.working_days import today
 from service.workflows.contract import CONTRACT
 from service.workflows.workflow import Part

@@ -27,7 +27,7 @@ from service.awards import move_bid
 from service.bids import FoundBid, access_bid
 from service.challenge_closing import members_of
 from service.challenge_steps import note_step, tell_parties
-from service.errors import Unfit, WrongState
+from service.platform.problems import Unfit, WrongState
 
 _COMPARED = {
     IndicatorOperator.equal: operator.eq,

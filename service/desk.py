@@ -13,8 +13,8 @@ from schemas.outbox import OutboxMessage, Topic
 from schemas.posting import IndexStatus
 from service import audit
 from service.auth import Permission, Principal
-from service.errors import NotThere
-from service.outbox import announce
+from service.platform.outbox import announce
+from service.platform.problems import NotThere
 from service.posting_access import TABLES, TOPICS
 
 _MOST = 50

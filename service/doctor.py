@@ -14,15 +14,15 @@ from schemas.operation import WorkerSeen
 from schemas.outbox import OutboxMessage
 from schemas.posting import IndexStatus
 from service import drift
-from service.console import copied, table_of
-from service.db import transaction
 from service.installation_metrics import last_backup
-from service.migrations import drift as table_drift
+from service.platform.console import copied, table_of
+from service.platform.db import transaction
+from service.platform.migrations import drift as table_drift
+from service.platform.postgres.version import UnsupportedServer, check_server
+from service.platform.private_files import open_to_others
+from service.platform.settings import settings
+from service.platform.terminal_language import said
 from service.posting_access import TABLES
-from service.private_files import open_to_others
-from service.server_version import UnsupportedServer, check_server
-from service.settings import settings
-from service.terminal_language import said
 
 _SILENT = timedelta(seconds=30)
 _OVERDUE = timedelta(minutes=5)

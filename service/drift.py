@@ -17,9 +17,9 @@ from schemas.match_list import NeedOutlook
 from schemas.outlook_figures import Figures, OutlookFigures
 from schemas.vocabulary import PostingStatus
 from service.live_index import Serving
+from service.platform.terminal_language import said
 from service.scoring import scoring
 from service.stored_vectors import read_vectors
-from service.terminal_language import said
 
 # Needs whose vectors are no nearer than this ask for different things.
 UNLIKE = 0.2

@@ -13,9 +13,9 @@ from cryptography.fernet import InvalidToken
 from sqlalchemy.engine import URL, make_url
 
 from schemas.sealed import TOKEN_MARK
-from service.ciphers import cipher, sealed_columns
-from service.db import database_url, embedded_postgres
-from service.terminal_language import said
+from service.platform.ciphers import cipher, sealed_columns
+from service.platform.db import database_url, embedded_postgres
+from service.platform.terminal_language import said
 
 # Servers before 17 do not know this setting, which newer programs put first into every script.
 _UNKNOWN_TO_OLD_SERVERS = b"SET transaction_timeout = 0;\n"

@@ -11,9 +11,9 @@ from schemas.match import MatchFilters, MatchRequest
 from service import matches
 from service.auth import ANYONE
 from service.embeds import access_embedded
-from service.errors import Unfit
 from service.live_index import LiveIndex
-from service.phrases import label_of, named_domain
+from service.platform.phrases import label_of, named_domain
+from service.platform.problems import Unfit
 from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
 
 _DOMAINS = 2

@@ -19,7 +19,7 @@ from schemas.embedding import Side
 from service import audit, posting_access
 from service.auth import ANYONE, Permission, Principal
 from service.encoding_queue import first_round
-from service.errors import NotThere, Problem, TooMany, Unfit
+from service.platform.problems import NotThere, Problem, TooMany, Unfit
 from service.posting_access import Posting
 
 _DAYS = timedelta(days=30)

@@ -7,8 +7,8 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from schemas.base import Wording, now
-from service.errors import WrongState
-from service.terminal_language import said
+from service.platform.problems import WrongState
+from service.platform.terminal_language import said
 
 _CARD = "duijie.json"
 

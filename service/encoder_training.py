@@ -29,10 +29,10 @@ from service.encoder_comparison import (
 )
 from service.encoder_fitting import Example, fit
 from service.encoders import encoder_for
-from service.errors import Problem
 from service.judged import IndexedSet, JudgedSet, index_judged, read_judged
-from service.settings import settings
-from service.terminal_language import said
+from service.platform.problems import Problem
+from service.platform.settings import settings
+from service.platform.terminal_language import said
 from service.texts import text_of
 
 Progress = Callable[[str, float], None]

@@ -16,7 +16,7 @@ from matching.readable import readable
 from matching.reading import TextVectors, read
 from matching.text import query_weights, sentences, terms
 from schemas.embedding import EncoderModel, Side
-from service.settings import settings
+from service.platform.settings import settings
 from service.texts import Writing
 
 Vectors = npt.NDArray[np.float32]

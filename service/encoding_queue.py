@@ -20,8 +20,8 @@ from prometheus_client import Counter, Gauge
 from matching.encoder import EncodingFailed
 from schemas.embedding import EncoderModel, Side
 from service.encoders import EncodedText, encode
-from service.errors import Busy
-from service.settings import settings
+from service.platform.problems import Busy
+from service.platform.settings import settings
 from service.texts import Writing
 
 # So many characters are encoded at once at most, beside the first text: some two seconds on one core. A longer

@@ -16,10 +16,10 @@ from schemas.match import MatchFilters
 from service.encoders import encode_with, encoder_for, mean_for
 from service.evaluation_report import Report, Row, report
 from service.judged import IndexedSet, Progress, index_judged, read_judged
+from service.platform.settings import settings
+from service.platform.terminal_language import said
 from service.ranking import rank, score_given
 from service.reranking import rerank
-from service.settings import settings
-from service.terminal_language import said
 from service.texts import writing_of
 
 _DEPTH = 200

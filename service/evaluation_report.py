@@ -11,7 +11,7 @@ from rich.text import Text
 
 from matching.metrics import Measured
 from matching.significance import Interval, interval, paired_p
-from service.terminal_language import said
+from service.platform.terminal_language import said
 
 #: Measures by their names in ``Measured.each``, with their headings, in two lines so that eighty columns are enough.
 HEADINGS = {

@@ -17,9 +17,9 @@ from schemas.base import now
 from schemas.embedding import Side
 from schemas.match_list import MatchList
 from schemas.vocabulary import Affiliation, PostingStatus, Visibility
-from service.console import table_of
+from service.platform.console import table_of
+from service.platform.terminal_language import said
 from service.posting_access import TABLES
-from service.terminal_language import said
 
 Key = TypeVar("Key")
 

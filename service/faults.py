@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from schemas.base import Wording
-from service.errors import Busy, Problem
+from service.platform.problems import Busy, Problem
 
 log = structlog.get_logger()
 

@@ -8,9 +8,9 @@ from schemas.embedding import Side
 from schemas.import_run import ImportRun, ImportStatus
 from schemas.vocabulary import Scope
 from service.auth import principal_for
-from service.db import transaction
 from service.imports import post_import
-from service.terminal_language import terminal_language
+from service.platform.db import transaction
+from service.platform.terminal_language import terminal_language
 
 _LOOK_EVERY = 0.3
 

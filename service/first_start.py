@@ -12,11 +12,11 @@ from schemas.account import ApiKey, ApiKeyCreate, Organization
 from schemas.base import now
 from schemas.vocabulary import Affiliation, OrganizationKind, Role
 from service import audit
-from service.db import transaction
 from service.demo import demo_keys, load_demo
 from service.key_text import new_key, require_strong
 from service.keys import keep_key
-from service.settings import settings
+from service.platform.db import transaction
+from service.platform.settings import settings
 from service.targets import load_plan_targets
 
 _OPERATOR = "平台运营方"

@@ -19,7 +19,7 @@ from schemas.vocabulary import PostingStatus
 from service.auth import Permission, Principal
 from service.briefs import brief
 from service.integrity import barred
-from service.paging import ListQuery, page
+from service.platform.paging import ListQuery, page
 from service.posting_access import readable
 from service.scoring import scoring
 

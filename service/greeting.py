@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from schemas.vocabulary import Role
-from service.console import output
 from service.first_start import made_here
-from service.terminal_language import said
+from service.platform.console import output
+from service.platform.terminal_language import said
 
 _TEXT = '{"text": "棉花打顶机械", "looking_for": "capabilities", "limit": 3}'
 _NEED = '{"title": "红枣分级设备", "description": "日处理20吨", "budget": "50-100万元", "publish": true}'

@@ -6,7 +6,7 @@ from typing import Any
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from service.body_first import BYTES_A_SECOND
-from service.settings import settings
+from service.platform.settings import settings
 
 
 def server_options() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from schemas.base import Wording, now
 from schemas.operation import AnsweredRequest
 from service.auth import GRANTS, Principal
-from service.errors import Conflict
+from service.platform.problems import Conflict
 
 _OTHER_REQUEST = Wording(
     "该 Idempotency-Key 已用于另一个请求", "This Idempotency-Key was used for another request"

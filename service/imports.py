@@ -10,9 +10,9 @@ from schemas.import_run import ImportRun, ImportShown
 from schemas.outbox import Topic
 from service import audit
 from service.auth import Permission, Principal
-from service.errors import NotThere, Unfit
 from service.import_files import keep_file
-from service.outbox import announce
+from service.platform.outbox import announce
+from service.platform.problems import NotThere, Unfit
 from service.tabular import look_at_file
 from service.unreadable_file import UnreadableFile
 

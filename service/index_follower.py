@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event
 
-from service.db import psycopg_connection
 from service.live_index import CHANNEL, LiveIndex
-from service.loops import thread_doing
-from service.settings import settings
+from service.platform.db import psycopg_connection
+from service.platform.loops import thread_doing
+from service.platform.settings import settings
 
 # NOTIFY wakes the follower at once; this is for when one was missed.
 _LOOK_EVERY = 0.5

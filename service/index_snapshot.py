@@ -16,7 +16,7 @@ from matching.content import Content
 from matching.index import MatchIndex
 from matching.index_file import write_content
 from schemas.embedding import EncoderModel, Side
-from service.settings import settings
+from service.platform.settings import settings
 
 log = structlog.get_logger()
 

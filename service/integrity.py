@@ -19,9 +19,9 @@ from schemas.integrity import (
 )
 from service import audit
 from service.auth import Permission, Principal
-from service.errors import Conflict, Problem
-from service.paging import ListQuery, page
-from service.settings import settings
+from service.platform.paging import ListQuery, page
+from service.platform.problems import Conflict, Problem
+from service.platform.settings import settings
 
 _VALID = timedelta(days=365)
 

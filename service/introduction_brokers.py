@@ -14,7 +14,6 @@ from schemas.need import Need
 from schemas.notice import NoticeKind
 from service.auth import Permission, Principal
 from service.brokers import require_standing
-from service.errors import NotThere, WrongState
 from service.integrity import require_integrity
 from service.introduction_stalls import not_private, shown_barely, stalled
 from service.introduction_views import offer_is_open, oldest_offer
@@ -27,6 +26,7 @@ from service.introductions import (
     tell_others,
 )
 from service.notices import notify
+from service.platform.problems import NotThere, WrongState
 from service.workflows.introduction import INTRODUCTION
 from service.workflows.workflow import Part
 

@@ -19,9 +19,9 @@ from schemas.notice import NoticeKind
 from service import audit
 from service.auth import Principal
 from service.briefs import briefs_of
-from service.errors import WrongState
 from service.introductions import access_introduction, sides_of
 from service.notices import notify
+from service.platform.problems import WrongState
 
 # Where nothing came of it, nobody is asked what became of it; but may tell.
 _FOLLOWED = {IntroductionOutcome.contract, IntroductionOutcome.test}

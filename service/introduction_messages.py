@@ -12,7 +12,7 @@ from service import audit
 from service.auth import Principal
 from service.briefs import briefs_of
 from service.introductions import access_introduction, sides_of, tell_others, touch
-from service.paging import ListQuery, page
+from service.platform.paging import ListQuery, page
 
 
 class MessageQuery(ListQuery):

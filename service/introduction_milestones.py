@@ -11,8 +11,8 @@ from schemas.notice import NoticeKind
 from service import audit
 from service.auth import Principal
 from service.briefs import briefs_of
-from service.errors import NotThere, WrongState
 from service.introductions import access_introduction, sides_of, tell_others, touch
+from service.platform.problems import NotThere, WrongState
 
 
 def add_milestone(

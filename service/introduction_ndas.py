@@ -10,9 +10,9 @@ from schemas.introduction_nda import IntroductionNda, NdaAsk, NdaShown, NdaSign
 from schemas.notice import NoticeKind
 from service.auth import Principal
 from service.briefs import briefs_of
-from service.errors import NotThere, WrongState
 from service.introductions import access_introduction, note_step, tell_others
 from service.nda_versions import keep_nda, newest_ndas
+from service.platform.problems import NotThere, WrongState
 from service.workflows.workflow import Part
 
 

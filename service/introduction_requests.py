@@ -16,13 +16,13 @@ from schemas.reading import mask_contacts
 from schemas.vocabulary import PostingStatus, Role, Visibility
 from service.auth import Permission, Principal
 from service.brokers import require_standing
-from service.errors import Conflict, Forbidden, NotThere, Unfit, WrongState
 from service.integrity import Vetoed, require_integrity, veto_in_force
 from service.introductions import expire_overdue, note_step, parts_of, tell_others
 from service.live_index import LiveIndex
 from service.matches import explain_pair
 from service.nda_versions import keep_nda
-from service.settings import settings
+from service.platform.problems import Conflict, Forbidden, NotThere, Unfit, WrongState
+from service.platform.settings import settings
 
 P = TypeVar("P", Need, Capability)
 

@@ -15,9 +15,9 @@ from schemas.need import Need, NeedShown
 from service import audit
 from service.auth import Principal
 from service.briefs import brief
-from service.errors import WrongState
 from service.introductions import access_introduction, sides_of
 from service.nda_versions import newest_ndas
+from service.platform.problems import WrongState
 from service.posting_access import S, shown
 from service.workflows.workflow import Part
 

@@ -20,8 +20,8 @@ from service.briefs import briefs_of
 from service.introduction_views import titles_of
 from service.introductions import IntroductionQuery, filtered, parts_of, readable_introductions, shown
 from service.notices import notify
-from service.paging import page
-from service.settings import settings
+from service.platform.paging import page
+from service.platform.settings import settings
 
 
 def list_stalled(

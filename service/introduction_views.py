@@ -21,11 +21,11 @@ from schemas.introduction_shown import BrokerOffer, IntroductionShown, PostingTi
 from schemas.need import Need
 from service.auth import Principal
 from service.briefs import briefs_of
-from service.messages import said
 from service.nda_versions import newest_ndas
-from service.phrases import label_of
+from service.platform.messages import said
+from service.platform.phrases import label_of
+from service.platform.settings import settings
 from service.posting_access import readable
-from service.settings import settings
 from service.workflows.introduction import INTRODUCTION
 from service.workflows.workflow import Part
 

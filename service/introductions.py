@@ -26,13 +26,13 @@ from schemas.introduction_shown import IntroductionShown
 from schemas.notice import NoticeKind
 from service import audit
 from service.auth import Permission, Principal
-from service.errors import NotThere, WrongState
 from service.integrity import require_integrity, veto_in_force
 from service.introduction_views import shown_all
 from service.nda_versions import keep_nda
 from service.notices import notify
-from service.paging import ListQuery, page
 from service.parties import parts_in, readable
+from service.platform.paging import ListQuery, page
+from service.platform.problems import NotThere, WrongState
 from service.workflows.introduction import INTRODUCTION
 from service.workflows.workflow import Part
 

@@ -24,8 +24,8 @@ from service.derived import derive
 from service.encoders import PROMPT_OF, EncodedText, encode_with
 from service.facts import Posting, facts_of
 from service.live_index import Serving, serving_of
+from service.platform.terminal_language import said
 from service.ranking import Asking
-from service.terminal_language import said
 from service.texts import writing_of
 
 Progress = Callable[[str, float], None]

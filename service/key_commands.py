@@ -13,12 +13,12 @@ from schemas.account import KEY_LASTS, ApiKey, ApiKeyCreate, Organization
 from schemas.base import Wording, now
 from schemas.vocabulary import Role, Scope
 from service import audit, keys
-from service.console import console, copied, output, print_table, table_of
-from service.db import released, transaction
-from service.errors import NotThere, field_problems
 from service.key_text import new_key
 from service.keys import issued_by, keep_key
-from service.terminal_language import said, terminal_language
+from service.platform.console import console, copied, output, print_table, table_of
+from service.platform.db import released, transaction
+from service.platform.problems import NotThere, field_problems
+from service.platform.terminal_language import said, terminal_language
 
 app = typer.Typer(no_args_is_help=True)
 

@@ -6,7 +6,7 @@ import secrets
 import string
 from zlib import crc32
 
-from service.terminal_language import said
+from service.platform.terminal_language import said
 
 #: By which people, and programs that look for leaked keys, recognise one. Older keys have ``dj_`` and no checksum.
 KEY_MARK = "djk_"

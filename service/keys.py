@@ -16,8 +16,8 @@ from schemas.vocabulary import Scope
 from service import audit
 from service.accounts import access_own_organization
 from service.auth import Permission, Principal, roles_within
-from service.errors import Conflict, Forbidden, NotThere
 from service.key_text import key_hash, new_key, shown_prefix
+from service.platform.problems import Conflict, Forbidden, NotThere
 
 MOST_LIVE = 50
 

@@ -9,7 +9,7 @@ from schemas.leak import FieldText, Leak, LeakKind, held, kind_of_contact
 from schemas.posting import PostingFields, texts_of
 from schemas.reading import find_classified, find_contacts, find_own_names
 from schemas.vocabulary import Confidentiality
-from service.settings import settings
+from service.platform.settings import settings
 
 _SITE = re.compile(r"^https?://(?:www[0-9]?\.)?")
 _FIELDS = {

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import typer
 
-from service.console import output, print_table
-from service.db import released, transaction
 from service.exposure import exposure_report, exposure_tables
+from service.platform.console import output, print_table
+from service.platform.db import released, transaction
 from service.replay import replay_list
 from service.replay_report import replay_tables
 

@@ -22,9 +22,9 @@ from schemas.outbox import Topic
 from schemas.sealed import seal, unseal
 from service import audit
 from service.auth import Permission, Principal, roles_within
-from service.errors import Conflict, NotThere, Unfit
-from service.outbox import announce
-from service.settings import settings
+from service.platform.outbox import announce
+from service.platform.problems import Conflict, NotThere, Unfit
+from service.platform.settings import settings
 
 _MOST = 20
 # A stranger's address must not be written to again and again.

@@ -32,7 +32,7 @@ from service.briefs import brief
 from service.explain import Explained, Explanation, explain, one_sided_reason, policy_reason
 from service.live_index import Serving
 from service.match_lists import Shown
-from service.messages import said
+from service.platform.messages import said
 from service.posting_access import Posting
 from service.scoring import scoring
 from service.stored_vectors import read_encoded

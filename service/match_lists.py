@@ -14,9 +14,9 @@ from schemas.base import now
 from schemas.embedding import Side
 from schemas.match_list import ListedMatch, ListPlace, MatchList
 from service.auth import Principal
-from service.errors import NotThere
+from service.platform.problems import NotThere
+from service.platform.settings import settings
 from service.posting_access import TABLES, Posting, matchable
-from service.settings import settings
 
 # Neither shown in a match nor a reason for one. Reading them is a quarter of what reading a row costs.
 _NOT_READ = ("contacts", "readings", "indicators", "ip", "attachments")

@@ -10,9 +10,9 @@ from schemas.introduction import Introduction, IntroductionStatus
 from schemas.introduction_milestone import IntroductionMilestone
 from schemas.notice import NoticeKind
 from service.challenge_closing import members_of
-from service.china_time import today
 from service.introductions import sides_of
 from service.notices import notify
+from service.platform.china_time import today
 
 # A worker that stood still for a while makes up for it; what is older everybody knows.
 _MADE_UP_FOR = timedelta(days=30)

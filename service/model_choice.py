@@ -18,14 +18,14 @@ from schemas.embedding import Embedding, EncoderModel, ModelState, Side
 from schemas.outbox import OutboxMessage, Topic
 from schemas.posting import IndexStatus
 from schemas.vocabulary import PostingStatus
-from service.db import transaction
 from service.demo import sample_texts
 from service.encoders import PROMPT_OF, Progress, encoder_for
-from service.errors import WrongState
 from service.live_index import notify_indexes, serving_model
-from service.outbox import announce
+from service.platform.db import transaction
+from service.platform.outbox import announce
+from service.platform.problems import WrongState
+from service.platform.settings import settings
 from service.posting_access import TABLES
-from service.settings import settings
 
 log = structlog.get_logger()
 

@@ -9,15 +9,15 @@ from matching.encoder import DEFAULT_MODEL
 from schemas.base import Wording
 from schemas.embedding import EncoderModel, ModelState
 from service import audit
-from service.console import console, copied, print_table, progress_bar, table_of
-from service.db import released, transaction
 from service.encoder_card import fingerprint_of, read_card, refuse_unless_better
 from service.encoders import encoder_for
-from service.errors import NotThere
 from service.live_index import serving_model
 from service.model_choice import KnownModel, known_models, refuse_if_set_by_hand, register, roll_back
+from service.platform.console import console, copied, print_table, progress_bar, table_of
+from service.platform.db import released, transaction
+from service.platform.problems import NotThere
+from service.platform.terminal_language import said
 from service.scoring import scoring
-from service.terminal_language import said
 
 app = typer.Typer(invoke_without_command=True)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from matching.encoder import default_model_folder
-from service.settings import settings
+from service.platform.settings import settings
 
 
 def ensure_default_model(progress: Callable[[str, float], None]) -> None:

@@ -10,13 +10,13 @@ from sqlmodel import Session, SQLModel
 
 from service import audit
 from service.backup import TABLES_THERE, become_another, require_keys
-from service.ciphers import secret_keys
-from service.db import engine, require_stopped
 from service.dump import BackupFailed, play_back, write_dump
-from service.migrations import migrate
-from service.server_version import check_server
-from service.settings import settings
-from service.terminal_language import said
+from service.platform.ciphers import secret_keys
+from service.platform.db import engine, require_stopped
+from service.platform.migrations import migrate
+from service.platform.postgres.version import check_server
+from service.platform.settings import settings
+from service.platform.terminal_language import said
 
 
 def move(address: str) -> Path:

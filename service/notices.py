@@ -18,8 +18,8 @@ from schemas.outbox import Topic
 from schemas.vocabulary import Role
 from service import audit
 from service.auth import GRANTS, Permission, Principal
-from service.errors import NotThere
-from service.outbox import announce_all
+from service.platform.outbox import announce_all
+from service.platform.problems import NotThere
 
 # More is not counted: nobody reads the figure to the last digit.
 _MOST_COUNTED = 100

@@ -5,12 +5,12 @@ from rich.table import Table
 from schemas.base import Wording
 from schemas.embedding import Side
 from schemas.match import CapabilityMatch, MatchFilters
-from service.console import table_of
-from service.db import transaction
-from service.errors import Problem
 from service.live_index import LiveIndex
 from service.matches import match_text_once
-from service.terminal_language import terminal_language
+from service.platform.console import table_of
+from service.platform.db import transaction
+from service.platform.problems import Problem
+from service.platform.terminal_language import terminal_language
 
 
 def match_offline(text: str, looking_for: Side, limit: int) -> Table:

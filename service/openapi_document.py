@@ -5,9 +5,9 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from service.errors import Problem, ProblemShown, Unfit
 from service.openapi_examples import EXAMPLES
-from service.settings import settings
+from service.platform.problems import Problem, ProblemShown, Unfit
+from service.platform.settings import settings
 
 _PROBLEM = "application/problem+json"
 

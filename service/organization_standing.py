@@ -24,7 +24,7 @@ from schemas.reading.organization_names import look
 from service import audit
 from service.accounts import access_own_organization
 from service.auth import Permission, Principal
-from service.errors import Conflict, Unfit, WrongState
+from service.platform.problems import Conflict, Unfit, WrongState
 from service.posting_access import TABLES
 
 _OWN = Wording("不能对自己所在的单位进行此操作", "Not possible with the organisation that you belong to")

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpcore2 as httpcore
 
 from schemas.webhook import DeliveryProblem
-from service.settings import settings
+from service.platform.settings import settings
 
 Address = IPv4Address | IPv6Address
 

@@ -10,11 +10,11 @@ from pydantic import ValidationError
 from schemas.base import Wording
 from schemas.personal_data import PersonAsked
 from service import personal_data
-from service.console import console, output, print_table, table_of
-from service.db import released, transaction
-from service.errors import Unfit, field_problems
-from service.terminal_language import said, terminal_language
-from service.typed import unseen_option
+from service.platform.console import console, output, print_table, table_of
+from service.platform.db import released, transaction
+from service.platform.problems import Unfit, field_problems
+from service.platform.terminal_language import said, terminal_language
+from service.platform.typed import unseen_option
 
 app = typer.Typer(no_args_is_help=True)
 

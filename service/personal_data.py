@@ -28,11 +28,11 @@ from schemas.retention import PERIODS, Retention
 from schemas.sealed import Sealed
 from service import audit
 from service.auth import Permission, Principal
-from service.ciphers import sealed_columns
 from service.person import SHORT_MASK, Person
 from service.personal_data_rows import stays_there, unopened_bids
 from service.plain_personal_data import erase_plain, find_plain, words_to_change
-from service.settings import settings
+from service.platform.ciphers import sealed_columns
+from service.platform.settings import settings
 
 _ROWS = 500
 # Of what an erasure leaves: the time at whose end it goes by itself.

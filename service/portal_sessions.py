@@ -11,8 +11,8 @@ from schemas.base import now
 from schemas.web_session import WebSession
 from service import audit
 from service.auth import Principal
-from service.errors import NotThere
-from service.settings import settings
+from service.platform.problems import NotThere
+from service.platform.settings import settings
 
 #: How exactly is known when a session was last used.
 _SEEN_STEP = timedelta(minutes=1)

@@ -18,8 +18,8 @@ from schemas.vocabulary import PostingStatus, Scope, Visibility
 from service import audit
 from service.auth import Permission, Principal
 from service.briefs import brief
-from service.errors import NotThere, VersionChanged
 from service.integrity import barred
+from service.platform.problems import NotThere, VersionChanged
 
 Posting = Need | Capability
 

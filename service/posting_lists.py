@@ -27,8 +27,8 @@ from schemas.vocabulary import (
     Visibility,
 )
 from service.auth import Permission, Principal
-from service.facets import facet_counts
-from service.paging import ListQuery, page
+from service.platform.facets import facet_counts
+from service.platform.paging import ListQuery, page
 from service.posting_access import Posting, readable, shown_with
 
 

@@ -16,10 +16,10 @@ from schemas.vocabulary import PostingStatus
 from service import audit
 from service.auth import Permission, Principal
 from service.derived import derive
-from service.errors import Conflict, Forbidden, WrongState
 from service.integrity import require_integrity
 from service.leaks import find_leaks, reason, to_review
-from service.outbox import announce
+from service.platform.outbox import announce
+from service.platform.problems import Conflict, Forbidden, WrongState
 from service.posting_access import TOPICS, P, Posting, access_own_posting, owns
 from service.publishing import check_again, hand_in
 from service.transfer_dates import set_due

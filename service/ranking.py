@@ -16,8 +16,8 @@ from schemas.match_list import ListedMatch
 from service.auth import Principal
 from service.facts import AFFILIATIONS
 from service.live_index import Serving
+from service.platform.settings import settings
 from service.scoring import scoring
-from service.settings import settings
 from service.visibility import readers_of
 
 # Candidates are taken by vector and by words, so more than a page of each is looked at.

@@ -18,8 +18,8 @@ from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.errors import TooMany
-from service.settings import settings
+from service.platform.problems import TooMany
+from service.platform.settings import settings
 
 _limiter = MovingWindowRateLimiter(MemoryStorage())
 

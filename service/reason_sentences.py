@@ -10,7 +10,7 @@ from schemas.need import Need
 from schemas.reason import FitReason, TextReason
 from schemas.vocabulary import CooperationMode, MaturityScale, MaturityStage
 from service.facts import money_of
-from service.phrases import (
+from service.platform.phrases import (
     capitalised,
     listed,
     name_of,

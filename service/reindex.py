@@ -11,8 +11,8 @@ from schemas.outbox import OutboxMessage, Urgency
 from schemas.posting import IndexStatus
 from schemas.vocabulary import PostingStatus
 from service import audit
-from service.db import transaction
-from service.outbox import announce_all
+from service.platform.db import transaction
+from service.platform.outbox import announce_all
 from service.posting_access import TABLES, TOPICS
 
 _LOOK_EVERY = 0.5

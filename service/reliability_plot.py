@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from matching.calibration import Bin
-from service.terminal_language import said
+from service.platform.terminal_language import said
 
 # The square of the plot, and below it the strip that tells how many pairs there are.
 _LEFT, _TOP, _SIDE, _STRIP = 72, 64, 368, 56

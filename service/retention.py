@@ -43,7 +43,7 @@ from schemas.webhook import Webhook
 from service import audit, portal_sessions
 from service.old_notices import old_mails, old_notices
 from service.personal_data import holdings
-from service.settings import settings
+from service.platform.settings import settings
 
 _ROWS = 500
 _IDLE = (PostingStatus.closed, PostingStatus.expired, PostingStatus.rejected)

@@ -26,10 +26,10 @@ from service import audit
 from service.auth import Principal
 from service.briefs import briefs_of
 from service.challenges import access_challenge
-from service.errors import Conflict, NotThere, Unfit
 from service.integrity import Vetoed, veto_in_force
-from service.messages import said
 from service.notices import notify
+from service.platform.messages import said
+from service.platform.problems import Conflict, NotThere, Unfit
 from service.rankings import ranking_of, tie_rule, total_of
 from service.review_sheets import counted, is_complete, reviewed_bids, reviewers_of, sheets_of
 from service.workflows.workflow import Part

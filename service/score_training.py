@@ -20,11 +20,11 @@ from schemas.base import now
 from schemas.embedding import Side
 from service.encoders import encoder_for
 from service.judged import EvaluationFailed, IndexedSet, Progress, index_judged, read_judged
+from service.platform.settings import settings
+from service.platform.terminal_language import said
 from service.ranking import Asking
 from service.reliability_plot import reliability_svg
 from service.scoring import scoring
-from service.settings import settings
-from service.terminal_language import said
 
 _FOLDS = 5
 _DEPTH = 200

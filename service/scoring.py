@@ -4,7 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from matching.score import Scoring, shipped_scoring
-from service.settings import settings
+from service.platform.settings import settings
 
 
 def scoring() -> Scoring:

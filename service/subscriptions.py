@@ -22,9 +22,9 @@ from schemas.subscription import (
 )
 from service import audit
 from service.auth import Permission, Principal
-from service.errors import Conflict, NotThere, Unfit
 from service.mail_addresses import address_for
-from service.paging import ListQuery, page
+from service.platform.paging import ListQuery, page
+from service.platform.problems import Conflict, NotThere, Unfit
 from service.posting_access import TABLES
 from service.scoring import scoring
 

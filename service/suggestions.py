@@ -19,8 +19,8 @@ from service.encoding_queue import encode_texts
 from service.facts import missing_of
 from service.live_index import LiveIndex, Serving
 from service.matches import match_text, side_of
+from service.platform.settings import settings
 from service.posting_access import Posting
-from service.settings import settings
 from service.texts import Writing, text_of
 
 _DOMAINS, _KEYWORDS, _LIKELY = 3, 6, 5

@@ -13,10 +13,10 @@ from types import FrameType
 import structlog
 
 from service import attached
-from service.db import embedded_postgres
-from service.loops import growing_pause, keep_doing
-from service.settings import settings
-from service.terminal_language import said
+from service.platform.db import embedded_postgres
+from service.platform.loops import growing_pause, keep_doing
+from service.platform.settings import settings
+from service.platform.terminal_language import said
 
 log = structlog.get_logger()
 

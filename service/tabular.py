@@ -14,7 +14,7 @@ from schemas.base import Wording
 from schemas.embedding import Side
 from service.bounded_sheets import require_archive, sheet_lines
 from service.headings import Column, column_for
-from service.sheets import FORMULA_SIGNS
+from service.platform.sheets import FORMULA_SIGNS
 from service.unreadable_file import UnreadableFile
 
 _MOST_COLUMNS = 200

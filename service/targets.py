@@ -22,7 +22,7 @@ from schemas.target import (
 from service import audit
 from service.auth import Permission, Principal
 from service.contract_totals import counted_years
-from service.errors import Conflict, NotThere, Unfit, VersionChanged
+from service.platform.problems import Conflict, NotThere, Unfit, VersionChanged
 from service.registration_rules.working_days import today
 
 # The one target that this service counts itself, whatever plan sets it.

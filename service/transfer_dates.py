@@ -7,8 +7,8 @@ from sqlmodel import Session, col, select
 
 from schemas.capability import Capability
 from schemas.vocabulary import CapabilityKind, PostingStatus
-from service.china_time import CHINA
-from service.settings import settings
+from service.platform.china_time import CHINA
+from service.platform.settings import settings
 
 _RESULTS = (CapabilityKind.achievement, CapabilityKind.patent)
 _SLICE = 1_000

@@ -19,10 +19,10 @@ from schemas.vocabulary import PostingStatus
 from schemas.worklist import RankPlace
 from service.auth import Permission, Principal
 from service.briefs import brief
-from service.china_time import CHINA
 from service.outcomes import became_contract
+from service.platform.china_time import CHINA
+from service.platform.settings import settings
 from service.posting_access import readable
-from service.settings import settings
 
 #: Closing a result or letting it run out does not take it off the list.
 LISTED = (PostingStatus.published, PostingStatus.expired, PostingStatus.closed)

@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from service import audit
-from service.ciphers import add_secret, new_secret, seal_anew, sealed_columns
-from service.console import console, output, progress_bar
-from service.db import released, transaction
-from service.terminal_language import said
+from service.platform.ciphers import add_secret, new_secret, seal_anew, sealed_columns
+from service.platform.console import console, output, progress_bar
+from service.platform.db import released, transaction
+from service.platform.terminal_language import said
 
 audit_app = typer.Typer(no_args_is_help=True)
 secrets_app = typer.Typer(no_args_is_help=True)

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Response
 
 from schemas.base import Plain, Wording
-from service.errors import Unfit
+from service.platform.problems import Unfit
 
 _TAG = re.compile(r'"(\d{1,9})"')
 

@@ -22,11 +22,11 @@ from schemas.vocabulary import PostingStatus
 from service import audit
 from service.auth import Permission, Principal
 from service.briefs import brief
-from service.errors import NotThere, Unfit, VersionChanged, WrongState
 from service.integrity import TEXT, barred, shown_declaration, valid_declaration, veto_in_force
-from service.paging import ListQuery, page
+from service.platform.paging import ListQuery, page
+from service.platform.problems import NotThere, Unfit, VersionChanged, WrongState
+from service.platform.settings import settings
 from service.posting_access import TABLES
-from service.settings import settings
 
 
 class VetoQuery(ListQuery):

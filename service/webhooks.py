@@ -30,10 +30,10 @@ from schemas.webhook import (
 )
 from service import audit
 from service.auth import Permission, Principal, roles_within
-from service.errors import Conflict, NotThere, Unfit
 from service.outbound import Refused, look_at
-from service.outbox import announce
-from service.paging import ListQuery, page
+from service.platform.outbox import announce
+from service.platform.paging import ListQuery, page
+from service.platform.problems import Conflict, NotThere, Unfit
 
 _MOST, _MOST_SHOWN = 20, 50
 _BOTH_SIGN = timedelta(days=1)

@@ -18,12 +18,12 @@ from schemas.base import now
 from schemas.embedding import EncoderModel
 from schemas.outbox import OutboxMessage, Topic
 from schemas.vocabulary import Role
-from service import db, migrations
 from service.app import create_app
-from service.ciphers import new_secret
 from service.live_index import LiveIndex, serving_model
-from service.observe import set_up_log
-from service.settings import settings
+from service.platform import db, migrations
+from service.platform.ciphers import new_secret
+from service.platform.observe import set_up_log
+from service.platform.settings import settings
 from tests.mail_server import Mailbox, mail_server
 from tests.make import make_key, make_organization
 from tests.model import model_cache

@@ -10,7 +10,7 @@ from typing import TypeVar
 import httpx2 as httpx
 from sqlalchemy import text
 
-from service import db
+from service.platform import db
 
 Answer = TypeVar("Answer")
 

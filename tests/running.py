@@ -13,7 +13,7 @@ from typing import Any
 import httpx2 as httpx
 import psutil
 
-from service.ciphers import new_secret
+from service.platform.ciphers import new_secret
 from tests import postgres
 from tests.model import model_cache
 from tests.rates import UNLIMITED

@@ -17,7 +17,7 @@ import httpx2 as httpx
 import psutil
 from rich.table import Table
 
-from service.console import output, print_table
+from service.platform.console import output, print_table
 from tests.running import Program, answers, wait_for
 
 _PARTS = ("api", "worker", "database")

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from schemas.base import now
 from schemas.outbox import OutboxMessage, Topic
-from service.settings import settings
+from service.platform.settings import settings
 from workers import events, mailing, notices, standing
 
 DOERS: dict[Topic, Callable[[str], None]] = {

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from service.embedded_postgres import EmbeddedPostgres
+from service.platform.postgres.server import EmbeddedPostgres
 from tests.api_process import api_process, migrate
 from tests.running import wait_for
 

@@ -12,9 +12,9 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Column, Text
 from sqlmodel import SQLModel
 
-from service import migrations
 from service.app import create_app
-from service.settings import Settings
+from service.platform import migrations
+from service.platform.settings import Settings
 from tests.service.sides import ABSENT
 
 ROOT = Path(__file__).parents[1]
@@ -55,9 +55,9 @@ def files_with(pattern: str) -> set[str]:
 
 
 def test_threads_are_started_by_the_one_loop_that_outlives_failures() -> None:
-    assert files_with(r"\bThread\(") == {"service/loops.py"}
+    assert files_with(r"\bThread\(") == {"service/platform/loops.py"}
     # The other answers a request that failed.
-    assert files_with("except Exception") == {"service/loops.py", "service/failures.py"}
+    assert files_with("except Exception") == {"service/platform/loops.py", "service/failures.py"}
 
 
 def test_the_checks_below_look_at_the_whole_api() -> None:

@@ -13,7 +13,7 @@ import yaml
 import workers.observed  # noqa: F401 - registers the worker's figures
 from service.app import create_app  # noqa: F401 - registers the others
 from service.cli import app as command_line
-from service.settings import Settings
+from service.platform.settings import Settings
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
 ALERTS = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yml").read_text(encoding="utf-8"))

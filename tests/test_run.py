@@ -7,7 +7,7 @@ import httpx2 as httpx
 import psutil
 import pytest
 
-from service.embedded_postgres import EmbeddedPostgres
+from service.platform.postgres.server import EmbeddedPostgres
 from tests.running import Program, wait_for
 
 pytestmark = [pytest.mark.journey, pytest.mark.model]

@@ -8,10 +8,10 @@ from threading import Event
 from celery.exceptions import SecurityWarning
 from celery.signals import worker_ready, worker_shutting_down
 
-from service.loops import thread_doing
-from service.observe import set_up_log
-from service.private_files import close_to_others
-from service.settings import settings
+from service.platform.loops import thread_doing
+from service.platform.observe import set_up_log
+from service.platform.private_files import close_to_others
+from service.platform.settings import settings
 from workers.app import celery_app, worker_arguments
 from workers.models import register_model
 from workers.observed import observe

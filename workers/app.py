@@ -13,8 +13,8 @@ from pgmq.install import install_pgmq_from_sql
 from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import make_url
 
-from service.db import database_url
-from service.settings import settings
+from service.platform.db import database_url
+from service.platform.settings import settings
 
 # How long a task may be under way before the broker gives it to another worker.
 VISIBILITY = 900

@@ -7,8 +7,8 @@ import structlog
 
 from schemas.base import now
 from service.backup import BackupFailed, back_up_if_due
-from service.db import transaction
-from service.settings import settings
+from service.platform.db import transaction
+from service.platform.settings import settings
 from workers.owed import alone, put_off
 
 log = structlog.get_logger()

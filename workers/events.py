@@ -20,10 +20,10 @@ from schemas.webhook import (
     WebhookOff,
 )
 from service import audit
-from service.db import transaction
 from service.notices import notify
 from service.outbound import Answer, post
-from service.settings import settings
+from service.platform.db import transaction
+from service.platform.settings import settings
 from service.webhooks import event_id_of, turn_off
 from workers.owed import alone, place_outside, put_off
 

@@ -19,12 +19,12 @@ from schemas.posting import AsPosted
 from schemas.vocabulary import PostingStatus
 from service import postings
 from service.auth import Principal, principal_of
-from service.db import transaction
-from service.errors import NotThere, Problem, Unauthorized, field_problems, why
 from service.import_files import forget_file, kept_file
 from service.leaks import to_review
-from service.messages import said
-from service.settings import settings
+from service.platform.db import transaction
+from service.platform.messages import said
+from service.platform.problems import NotThere, Problem, Unauthorized, field_problems, why
+from service.platform.settings import settings
 from service.tabular import ReadFile, ReadRow, read_file
 from service.templates import is_example
 from service.unreadable_file import UnreadableFile

@@ -14,10 +14,10 @@ from schemas.embedding import Embedding, EncoderModel, ModelState, Side
 from schemas.outbox import OutboxMessage, Topic
 from schemas.posting import IndexStatus
 from schemas.vocabulary import PostingStatus
-from service.db import transaction
 from service.encoders import EncodedText, encode
 from service.live_index import notify_indexes
-from service.outbox import CHANNEL, announce_all
+from service.platform.db import transaction
+from service.platform.outbox import CHANNEL, announce_all
 from service.posting_access import TABLES, Posting
 from service.standing import anybody_waits
 from service.texts import writing_of

@@ -6,7 +6,6 @@ from uuid import UUID
 from schemas.base import now
 from schemas.embedding import ModelState
 from schemas.outbox import OutboxMessage
-from service.db import transaction
 from service.encoders import Progress
 from service.model_choice import (
     lacking_ids,
@@ -17,7 +16,8 @@ from service.model_choice import (
     register,
     source_to_load,
 )
-from service.outbox import announce_all
+from service.platform.db import transaction
+from service.platform.outbox import announce_all
 from service.posting_access import TABLES, TOPICS
 
 _LOOK_AGAIN = timedelta(seconds=2)

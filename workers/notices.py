@@ -14,10 +14,10 @@ from schemas.notice import Notice, NoticeKind
 from schemas.outbox import OutboxMessage, Topic
 from schemas.subscription import Channel, Subscription
 from schemas.webhook import DeliveryProblem, DeliveryState, Webhook, WebhookDelivery
-from service.db import transaction
 from service.notices import event_of, may_be_told
-from service.outbox import announce
-from service.settings import settings
+from service.platform.db import transaction
+from service.platform.outbox import announce
+from service.platform.settings import settings
 from workers.owed import done, take
 
 _AT_ONCE = 50

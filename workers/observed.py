@@ -7,8 +7,8 @@ from celery import Task
 from celery.signals import task_postrun, task_prerun
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
-from service.settings import settings
-from service.telemetry import begin, set_up_telemetry
+from service.platform.settings import settings
+from service.platform.telemetry import begin, set_up_telemetry
 
 log = structlog.get_logger()
 

@@ -14,10 +14,10 @@ from schemas.need import Need
 from schemas.outbox import OutboxMessage
 from schemas.posting import IndexStatus
 from schemas.vocabulary import PostingStatus
-from service.db import transaction
 from service.drift import record_figures
 from service.live_index import LiveIndex, Serving
 from service.matches import best_for_need
+from service.platform.db import transaction
 from workers import transfers
 
 log = structlog.get_logger()

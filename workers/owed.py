@@ -12,8 +12,8 @@ from sqlmodel import Session, col
 
 from schemas.base import now
 from schemas.outbox import OutboxMessage, Topic
-from service.db import transaction
-from service.settings import settings
+from service.platform.db import transaction
+from service.platform.settings import settings
 
 _SOON = timedelta(seconds=1)
 

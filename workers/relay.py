@@ -19,9 +19,9 @@ from sqlmodel import Session, col
 from schemas.base import now
 from schemas.operation import WorkerSeen
 from schemas.outbox import OutboxMessage, Topic, Urgency
-from service.db import psycopg_connection, transaction
-from service.outbox import CHANNEL, announce
-from service.settings import settings
+from service.platform.db import psycopg_connection, transaction
+from service.platform.outbox import CHANNEL, announce
+from service.platform.settings import settings
 
 # A process id may come again, hence the chance at the end.
 NAME = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"

@@ -15,9 +15,9 @@ from schemas.notice import Notice, NoticeKind
 from schemas.outbox import OutboxMessage, Topic
 from schemas.vocabulary import Visibility
 from service.auth import Permission
-from service.db import transaction
 from service.live_index import LiveIndex, Serving
 from service.notices import notify
+from service.platform.db import transaction
 from service.posting_access import TABLES, Posting
 from service.standing import Reached, Standing
 from workers.owed import done, put_off, take

@@ -16,11 +16,11 @@ from schemas.notice import NoticeKind
 from schemas.transfer import TransferLook, TransferState
 from schemas.vocabulary import PostingStatus, Visibility
 from service.auth import Permission
-from service.china_time import today
-from service.db import transaction
 from service.live_index import Serving
 from service.matches import best_for_capability
 from service.notices import notify
+from service.platform.china_time import today
+from service.platform.db import transaction
 from service.scoring import scoring
 from service.transfers import state_on
 

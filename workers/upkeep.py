@@ -14,8 +14,6 @@ from schemas.outbox import OutboxMessage
 from schemas.vocabulary import PostingStatus
 from service import audit
 from service.challenge_closing import close_overdue
-from service.ciphers import seal_what_is_open
-from service.db import transaction
 from service.derived import derive
 from service.introduction_follow_ups import tell_of_follow_ups
 from service.introduction_stalls import tell_of_stalled
@@ -23,7 +21,9 @@ from service.introductions import expire_overdue
 from service.live_index import notify_indexes, serving_model
 from service.match_lists import forget_old_lists
 from service.milestone_reminders import tell_of_milestones
-from service.outbox import announce_all
+from service.platform.ciphers import seal_what_is_open
+from service.platform.db import transaction
+from service.platform.outbox import announce_all
 from service.posting_access import TABLES, TOPICS, Posting
 from service.retention import forget_what_is_over
 from service.transfer_dates import give_missing_days

@@ -6,7 +6,7 @@ import typer
 
 from service.assistant.platform import Platform, connect
 from service.assistant.server import make_server
-from service.settings import settings
+from service.platform.settings import settings
 
 
 def mcp(

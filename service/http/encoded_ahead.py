@@ -10,8 +10,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from service.body_first import CLIENT_LEFT, Body
 from service.encoders import EncodedText
 from service.encoding_queue import TEXTS, WAITING, EncodingQueue, NotEncoded, Rounds, Wanted, current_rounds
-from service.errors import Busy
-from service.settings import settings
+from service.platform.problems import Busy
+from service.platform.settings import settings
 
 
 class EncodedAhead:

@@ -8,7 +8,7 @@ from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils.compat import uuid7
 
-from service.telemetry import begin
+from service.platform.telemetry import begin
 
 log = structlog.get_logger()
 

@@ -10,9 +10,16 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from schemas.base import Wording
-from service.errors import FieldProblem, NotThere, Problem, ProblemShown, Unfit, field_problems
 from service.language import language_of
-from service.messages import said
+from service.platform.messages import said
+from service.platform.problems import (
+    FieldProblem,
+    NotThere,
+    Problem,
+    ProblemShown,
+    Unfit,
+    field_problems,
+)
 
 log = structlog.get_logger()
 

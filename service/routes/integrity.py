@@ -18,7 +18,7 @@ from schemas.integrity import (
 from service import integrity, vetoes
 from service.http.dependencies import PrincipalDep, SessionDep
 from service.http.once import IdempotencyKey, once
-from service.paging import ListQuery
+from service.platform.paging import ListQuery
 from service.versions import IfMatch, tag
 from service.vetoes import VetoQuery
 

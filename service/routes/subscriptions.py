@@ -11,7 +11,7 @@ from service import subscriptions
 from service.http.dependencies import PrincipalDep, SessionDep
 from service.http.once import IdempotencyKey, once
 from service.idempotency import personal
-from service.paging import ListQuery
+from service.platform.paging import ListQuery
 
 router = APIRouter(prefix="/v1/subscriptions", tags=["notifications"])
 

@@ -8,7 +8,8 @@ from starlette.datastructures import FormData
 
 from schemas.account import Organization
 from schemas.bid import BidShown, BidWrite, ConsortiumRole
-from service.phrases import label_of
+from service.platform.locales import LANGUAGES
+from service.platform.phrases import label_of
 from service.web.line_fields import (
     Row,
     comma_of,
@@ -19,7 +20,6 @@ from service.web.line_fields import (
     read_as,
     typed_in,
 )
-from service.web.messages import LANGUAGES
 from service.web.posting_form import FieldShown, Filled, Words
 
 _REQUIRED = {"proposal", "plan", "price_yuan", "months"}

@@ -17,12 +17,12 @@ from schemas.challenge import ChallengeShown, WithReason
 from service import bids, challenges, deliveries
 from service.auth import Principal
 from service.bid_views import shown_bid
-from service.errors import Conflict, Unfit, WrongState, field_problems, why
 from service.http.dependencies import SessionDep
+from service.platform.locales import messages_of
+from service.platform.problems import Conflict, Unfit, WrongState, field_problems, why
 from service.web.bid_form import bid_fields, bid_values, read_bid
 from service.web.field_errors import number_in
 from service.web.line_fields import lines_of, parts_of
-from service.web.messages import messages_of
 from service.web.pages import PageLanguageDep, render
 from service.web.posting_form import Filled
 from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep

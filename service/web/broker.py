@@ -28,9 +28,9 @@ from service import broker_evaluations as evaluations
 from service import brokers, introduction_requests
 from service.auth import Permission
 from service.broker_worklist import WorklistQuery, worklist
-from service.china_time import today
-from service.errors import Conflict, Problem, Unfit, field_problems, why
 from service.http.dependencies import LiveIndexDep, SessionDep
+from service.platform.china_time import today
+from service.platform.problems import Conflict, Problem, Unfit, field_problems, why
 from service.web.field_errors import number_in
 from service.web.pages import PageLanguageDep, render
 from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep

@@ -14,15 +14,15 @@ from schemas.challenge_amendment import AmendmentCreate, AmendmentShown
 from schemas.vocabulary import Term
 from service import challenge_amendments, challenges
 from service.auth import Principal
-from service.errors import Conflict, Unfit, WrongState, why
 from service.http.dependencies import SessionDep
-from service.phrases import label_of, named_domain
-from service.settings import settings
+from service.platform.locales import messages_of
+from service.platform.phrases import label_of, named_domain
+from service.platform.problems import Conflict, Unfit, WrongState, why
+from service.platform.settings import settings
 from service.web.challenge_form import as_change, challenge_fields, challenge_values, read_challenge
 from service.web.challenge_moves import reason_in
 from service.web.field_errors import by_field
 from service.web.line_fields import comma_of
-from service.web.messages import messages_of
 from service.web.pages import PageLanguageDep, render
 from service.web.posting_form import FieldShown, Filled
 from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep

@@ -19,7 +19,8 @@ from schemas.challenge import (
 from schemas.domains import DOMAINS
 from schemas.vocabulary import Affiliation, OrganizationKind
 from service.exports import indicator_said
-from service.phrases import label_of, named_domain, named_region
+from service.platform.locales import LANGUAGES, messages_of
+from service.platform.phrases import label_of, named_domain, named_region
 from service.web.line_fields import (
     COMMA,
     Row,
@@ -31,7 +32,6 @@ from service.web.line_fields import (
     read_as,
     typed_in,
 )
-from service.web.messages import LANGUAGES, messages_of
 from service.web.posting_form import FieldShown, Filled, Words
 
 _LISTS = {"eligible_kinds", "eligible_affiliations", "domains"}

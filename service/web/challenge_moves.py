@@ -14,7 +14,7 @@ from schemas.contract import ContractShown
 from service import awards, challenge_advice, challenges
 from service.auth import Principal
 from service.contracts import ContractQuery, list_contracts
-from service.errors import Unfit
+from service.platform.problems import Unfit
 from service.web.field_errors import id_in
 
 Verb = Literal[

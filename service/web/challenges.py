@@ -17,10 +17,11 @@ from service import challenge_advice, challenge_requests, challenges
 from service.auth import ANYONE, Permission
 from service.bid_views import shown_bids
 from service.bids import list_bids
-from service.errors import Conflict, Unfit, VersionChanged, WrongState, why
 from service.http.dependencies import LiveIndexDep, SessionDep
 from service.http.once import once
 from service.live_index import LiveIndex
+from service.platform.locales import messages_of
+from service.platform.problems import Conflict, Unfit, VersionChanged, WrongState, why
 from service.web.challenge_amendments import told_amendments
 from service.web.challenge_form import (
     as_change,
@@ -31,7 +32,6 @@ from service.web.challenge_form import (
 )
 from service.web.challenge_moves import Verb, move, signable
 from service.web.field_errors import by_field
-from service.web.messages import messages_of
 from service.web.pages import PageCallerDep, PageLanguageDep, render
 from service.web.posting_form import Filled
 from service.web.public import asked_by_address

@@ -22,11 +22,11 @@ from schemas.contract_terms import (
 )
 from schemas.domains import DOMAINS
 from schemas.vocabulary import Term
-from service.errors import field_problems
-from service.phrases import label_of, named_domain, yuan
+from service.platform.locales import messages_of
+from service.platform.phrases import label_of, named_domain, yuan
+from service.platform.problems import field_problems
 from service.web.line_fields import lines_of as text_lines
 from service.web.line_fields import one_a_line, parts_of
-from service.web.messages import messages_of
 from service.web.posting_form import Control, FieldShown, Filled
 
 Words = Callable[[str], str]

@@ -7,8 +7,8 @@ from schemas.contract_totals import KeyedSums
 from schemas.domains import DOMAINS
 from schemas.statistics import Statistics
 from schemas.vocabulary import Affiliation
-from service.phrases import label_of, named_domain
-from service.web.messages import messages_of
+from service.platform.locales import messages_of
+from service.platform.phrases import label_of, named_domain
 
 _HEAD = [
     "统计口径",

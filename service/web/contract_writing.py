@@ -15,13 +15,13 @@ from schemas.contract import ContractEntered, ContractShown, ContractStatus
 from schemas.contract_terms import ContractContent, ContractType
 from service import contract_drafts, contracts
 from service.auth import Permission, Principal
-from service.errors import Conflict, Problem, Unfit, VersionChanged, why
 from service.http.dependencies import SessionDep
 from service.http.once import once
 from service.introductions import access_introduction
+from service.platform.locales import messages_of
+from service.platform.problems import Conflict, Problem, Unfit, VersionChanged, why
 from service.web.contract_fields import form_of, read_form, typed
 from service.web.field_errors import by_field
-from service.web.messages import messages_of
 from service.web.organizations import named_organization
 from service.web.pages import PageLanguageDep, render
 from service.web.posting_form import Control, FieldShown, Filled

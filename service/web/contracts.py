@@ -27,8 +27,8 @@ from schemas.contract_terms import ContractType
 from service import contract_registration, contracts
 from service.auth import Permission, Principal
 from service.contract_export import KINDS, Format, export_contracts
-from service.errors import Conflict, NotThere, Unfit, WrongState, field_problems, why
 from service.http.dependencies import SessionDep
+from service.platform.problems import Conflict, NotThere, Unfit, WrongState, field_problems, why
 from service.web.contract_fields import told
 from service.web.pages import PageLanguageDep, render
 from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep

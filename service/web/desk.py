@@ -30,11 +30,11 @@ from service import (
 from service.auth import Permission
 from service.challenges import ChallengeQuery, list_challenges
 from service.http.dependencies import SessionDep
+from service.platform.locales import messages_of
 from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
 from service.transfers import TransferQuery, list_transfers
 from service.web.field_errors import by_field
 from service.web.findings import findings_of
-from service.web.messages import messages_of
 from service.web.pages import PageLanguageDep, render
 from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep
 

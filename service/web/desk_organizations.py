@@ -9,11 +9,11 @@ from pydantic import ValidationError
 from schemas.account import OrganizationMerge, OrganizationSuspend
 from service import organization_standing
 from service.auth import Permission
-from service.errors import Problem, why
 from service.http.dependencies import SessionDep
+from service.platform.locales import messages_of
+from service.platform.problems import Problem, why
 from service.web.desk import show_desk
 from service.web.field_errors import by_field
-from service.web.messages import messages_of
 from service.web.organizations import named_organization
 from service.web.pages import PageLanguageDep
 from service.web.sessions import SenderDep, SentFormDep

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from service.errors import Problem, Unauthorized, why
+from service.platform.problems import Problem, Unauthorized, why
 from service.web.pages import language_of_page, render
 
 Handler = Callable[[Request, Exception], Response | Awaitable[Response]]

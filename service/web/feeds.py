@@ -26,12 +26,12 @@ from service import posting_access
 from service.addresses import address_of, base_of, is_of_this_site
 from service.auth import ANYONE
 from service.challenges import ChallengeQuery, list_challenges, readable_challenges
-from service.errors import NotThere, Problem
 from service.http.dependencies import SessionDep
-from service.phrases import named_domain
+from service.platform.phrases import named_domain
+from service.platform.problems import NotThere, Problem
+from service.platform.settings import settings
 from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
 from service.rate_limits import by_address
-from service.settings import settings
 from service.web.caching import revalidated
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(by_address)])

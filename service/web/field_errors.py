@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from service.errors import NotThere, field_problems
+from service.platform.problems import NotThere, field_problems
 
 
 def by_field(errors: Sequence[Any], language: str) -> dict[str, str]:

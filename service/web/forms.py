@@ -20,18 +20,18 @@ from schemas.need import Need, NeedShown
 from schemas.vocabulary import PostingStatus
 from service import posting_access, postings, publishing
 from service.auth import Permission, Principal
-from service.errors import Conflict, Problem
 from service.http.dependencies import LiveIndexDep, SessionDep
 from service.http.once import once
 from service.integrity import TEXT, NotDeclared, Vetoed, declare, valid_declaration
 from service.live_index import LiveIndex
-from service.messages import said
+from service.platform.locales import messages_of
+from service.platform.messages import said
+from service.platform.problems import Conflict, Problem
+from service.platform.settings import settings
 from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
-from service.settings import settings
 from service.suggestions import suggest_and_find
 from service.vetoes import where_it_stands
 from service.web.findings import findings_of
-from service.web.messages import messages_of
 from service.web.pages import PageLanguageDep, render
 from service.web.posting_form import Filled, fields_of, filled
 from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep, once_of

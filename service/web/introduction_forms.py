@@ -19,7 +19,6 @@ from schemas.introduction_message import MessageWrite
 from schemas.introduction_milestone import MilestoneAdd
 from schemas.introduction_nda import NdaAsk, NdaSign
 from service import introductions
-from service.errors import WrongState, why
 from service.http.dependencies import SessionDep
 from service.http.once import once
 from service.introduction_brokers import agree_to_broker, refuse_broker, take_up
@@ -32,6 +31,7 @@ from service.introduction_milestones import (
     remove_milestone,
 )
 from service.introduction_ndas import ask_for_nda, sign_nda
+from service.platform.problems import WrongState, why
 from service.web.introduction_ask import contacts_of, given, read_form
 from service.web.introductions import Beside, detail_page
 from service.web.pages import PageLanguageDep

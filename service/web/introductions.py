@@ -26,7 +26,7 @@ from service.introduction_reveals import reveal_contacts, reveal_details
 from service.introduction_stalls import list_stalled
 from service.introductions import IntroductionQuery
 from service.nda_versions import STANDARD_TEXT
-from service.paging import Cursor
+from service.platform.paging import Cursor
 from service.web.pages import PageLanguageDep, render
 from service.web.sessions import SignedIn, SignedInDep
 

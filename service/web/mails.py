@@ -17,10 +17,10 @@ from schemas.need import Need
 from schemas.notice import Notice, NoticeKind
 from service.auth import Principal, reading_as
 from service.mail_addresses import link_to
-from service.phrases import capitalised, label_of
+from service.platform.locales import TAGS, direction_of, messages_of
+from service.platform.phrases import capitalised, label_of
+from service.platform.settings import settings
 from service.posting_access import matchable
-from service.settings import settings
-from service.web.messages import TAGS, direction_of, messages_of
 
 _POLICY = SMTP.clone(max_line_length=200)
 

@@ -18,13 +18,13 @@ from schemas.notice import NoticeKind, NoticesRead
 from schemas.subscription import Channel, SubscriptionCreate, SubscriptionShown
 from schemas.vocabulary import Affiliation
 from service import mail_addresses, notices, subscriptions
-from service.errors import Problem, Unfit, field_problems, why
 from service.http.dependencies import SessionDep
 from service.http.once import once
 from service.idempotency import personal
-from service.paging import ListQuery
+from service.platform.paging import ListQuery
+from service.platform.problems import Problem, Unfit, field_problems, why
+from service.platform.settings import settings
 from service.scoring import scoring
-from service.settings import settings
 from service.web.field_errors import id_in
 from service.web.mails import titles_of
 from service.web.pages import PageLanguageDep, render

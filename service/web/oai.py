@@ -20,9 +20,9 @@ from schemas.domains import DOMAINS
 from service.addresses import base_of
 from service.http.dependencies import SessionDep
 from service.integrity import barred
-from service.phrases import named_domain
+from service.platform.phrases import named_domain
+from service.platform.settings import settings
 from service.rate_limits import by_address
-from service.settings import settings
 from service.web.caching import revalidated
 from service.web.feeds import xml_of
 from service.web.oai_arguments import Refused, checked, period

@@ -17,7 +17,7 @@ from schemas.need import Need
 from schemas.vocabulary import PostingStatus, Visibility
 from service.auth import ANYONE
 from service.challenges import readable_challenges
-from service.phrases import named_domain
+from service.platform.phrases import named_domain
 
 OAI = "http://www.openarchives.org/OAI/2.0/"
 OAI_DC = "http://www.openarchives.org/OAI/2.0/oai_dc/"

@@ -18,10 +18,10 @@ from schemas.account import ApiKeyCreate
 from schemas.base import Wording, now
 from service import audit
 from service.auth import Principal
-from service.errors import Unauthorized
 from service.key_text import new_key
 from service.keys import keep_key
-from service.settings import settings
+from service.platform.problems import Unauthorized
+from service.platform.settings import settings
 from service.web.oidc_claims import NotSignedIn, name_of, organization_of, role_of
 from service.web.sessions import lasts
 

@@ -9,8 +9,8 @@ from sqlmodel import Session, and_, col, or_, select
 from schemas.account import Organization
 from schemas.base import Wording
 from schemas.vocabulary import Role
-from service.errors import Forbidden
-from service.settings import settings
+from service.platform.problems import Forbidden
+from service.platform.settings import settings
 
 _NOT_SENT = Wording(
     "统一身份认证没有提供您所在单位的信息（{claim}）。请联系统一身份认证的管理员开通该信息，或用本单位的密钥登录",

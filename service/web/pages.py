@@ -13,14 +13,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from service.auth import ANYONE, Principal
 from service.exports import indicator_said
 from service.language import best_language
-from service.phrases import label_of, named_domain, named_region, yuan
+from service.platform.locales import LANGUAGES, TAGS, direction_of, messages_of
+from service.platform.phrases import label_of, named_domain, named_region, yuan
 from service.web.cookies import read_cookie, set_cookie
-from service.web.messages import (
-    LANGUAGES,
-    TAGS,
-    direction_of,
-    messages_of,
-)
 from service.web.sessions import VisitorDep
 
 LANGUAGE_COOKIE = "duijie_language"

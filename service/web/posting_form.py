@@ -15,8 +15,8 @@ from schemas.forms import Question
 from schemas.need import NeedCreate
 from schemas.posting import AsPosted
 from schemas.vocabulary import CapabilityKind, CooperationMode, NeedType, Visibility
-from service.messages import said
-from service.phrases import label_of, named_domain
+from service.platform.messages import said
+from service.platform.phrases import label_of, named_domain
 from service.web.field_errors import by_field
 
 Control = Literal["line", "text", "choice", "choices", "date", "moment", "number"]

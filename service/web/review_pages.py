@@ -13,9 +13,9 @@ from sqlmodel import Session
 from schemas.bid_review import Declaration, ReviewerAsk, SheetWrite
 from service import bids, challenges, reviews
 from service.bid_views import shown_bid
-from service.errors import Conflict, Unfit, WrongState, field_problems, why
 from service.http.dependencies import SessionDep
-from service.web.messages import messages_of
+from service.platform.locales import messages_of
+from service.platform.problems import Conflict, Unfit, WrongState, field_problems, why
 from service.web.organizations import named_key, named_organization
 from service.web.pages import PageLanguageDep, render
 from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep

@@ -20,11 +20,11 @@ from service import audit, rate_limits
 from service.addresses import base_of
 from service.auth import KeyLimited, Principal, principal_of
 from service.callers import caller_address, for_this_caller
-from service.errors import Forbidden, Unauthorized
 from service.http.dependencies import SessionDep
 from service.notices import count_unread
+from service.platform.problems import Forbidden, Unauthorized
+from service.platform.settings import settings
 from service.portal_sessions import is_over, note_use
-from service.settings import settings
 from service.web.cookies import delete_cookie, read_cookie, set_cookie
 from service.web.devices import device_of
 

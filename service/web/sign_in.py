@@ -12,9 +12,9 @@ from service import rate_limits
 from service.addresses import address_of, base_of
 from service.auth import KeyLimited, Principal, principal_for
 from service.callers import caller_address
-from service.errors import NotThere, Problem, Unauthorized
 from service.http.dependencies import SessionDep
-from service.messages import said
+from service.platform.messages import said
+from service.platform.problems import NotThere, Problem, Unauthorized
 from service.web import oidc, sessions
 from service.web.cookies import delete_cookie, read_cookie, set_cookie
 from service.web.pages import PageLanguageDep, render

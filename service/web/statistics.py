@@ -12,12 +12,12 @@ from schemas.vocabulary import Affiliation, AidProvince
 from service.auth import Permission
 from service.gaps import GapQuery, list_gaps
 from service.http.dependencies import SessionDep
-from service.phrases import label_of, named_domain
-from service.sheets import XLSX, csv_file, xlsx_file
+from service.platform.locales import direction_of, messages_of
+from service.platform.phrases import label_of, named_domain
+from service.platform.sheets import XLSX, csv_file, xlsx_file
 from service.statistics import statistics
 from service.web.charts import Bar, Chart, bar_chart
 from service.web.contract_figures import breakdowns
-from service.web.messages import direction_of, messages_of
 from service.web.pages import PageCallerDep, PageLanguageDep, render
 from service.web.sessions import VisitorDep
 from service.web.statistics_files import Table, definitions, sheets, table_lines

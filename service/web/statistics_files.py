@@ -7,8 +7,8 @@ from schemas.domains import DOMAINS
 from schemas.statistics import Statistics
 from schemas.target import TargetShown
 from schemas.vocabulary import Affiliation, AidProvince
+from service.platform.locales import messages_of
 from service.web.contract_figures import contract_lines
-from service.web.messages import messages_of
 
 Lines = list[list[Any]]
 Table = Literal[

@@ -13,8 +13,8 @@ from schemas.embed import EmbeddedQuery, EmbedElement, Widget
 from service import embeds
 from service.addresses import base_of
 from service.embedded import show
-from service.errors import NotThere
 from service.http.dependencies import LiveIndexDep, SessionDep
+from service.platform.problems import NotThere
 from service.web.headers import policy_for
 from service.web.pages import STATIC, language_of_page, render
 

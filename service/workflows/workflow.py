@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from schemas.base import Wording
 from schemas.vocabulary import Term
-from service.errors import Forbidden, WrongState
+from service.platform.problems import Forbidden, WrongState
 
 State = TypeVar("State", bound=Term)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from service.web.messages import LANGUAGES
+from service.platform.locales import LANGUAGES
 from tests.browser.conftest import sign_in, violations
 from tests.browser.pages import Look
 from tests.running import Program

@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
 from sqlalchemy import create_engine, text
 
-from service.embedded_postgres import EmbeddedPostgres
+from service.platform.postgres.server import EmbeddedPostgres
 from tests.browser.conftest import launched, sign_in, whole_site
 from tests.browser.dealings import Dealings
 from tests.browser.hosts import Host

@@ -9,9 +9,10 @@ from typer.testing import CliRunner
 from schemas.account import Organization
 from schemas.audit import AuditEntry
 from schemas.vocabulary import Role
-from service import audit, db
+from service import audit
 from service.cli import app
 from service.integrity import TEXT
+from service.platform import db
 from tests.conftest import ClientFor
 from tests.make import make_need, make_organization
 from tests.races import MANY, many, race

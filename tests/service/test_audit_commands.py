@@ -17,7 +17,7 @@ from schemas.vocabulary import Role
 from service import audit
 from service.cli import app as commands
 from service.first_start import prepare
-from service.settings import settings
+from service.platform.settings import settings
 from service.targets import load_plan_targets
 from tests.conftest import ClientFor
 from tests.make import make_key, make_need, make_organization

@@ -17,13 +17,15 @@ from schemas.base import now
 from schemas.need import Need
 from schemas.operation import Installation
 from schemas.outbox import OutboxMessage, Topic
-from service import backup, ciphers, db, dump, migrations, server_version
+from service import backup, dump
 from service.backup import back_up, restore
-from service.ciphers import new_secret
 from service.doctor import examine
 from service.dump import BackupFailed
 from service.installation_metrics import last_backup
-from service.server_version import UnsupportedServer, check_server
+from service.platform import ciphers, db, migrations
+from service.platform.ciphers import new_secret
+from service.platform.postgres import version as server_version
+from service.platform.postgres.version import UnsupportedServer, check_server
 from tests import postgres
 from tests.make import make_need
 from tests.telling import set_to

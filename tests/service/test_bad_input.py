@@ -7,7 +7,7 @@ from httpx2 import Response
 from sqlmodel import Session, select
 
 from schemas.need import Need
-from service.settings import settings
+from service.platform.settings import settings
 from tests.conftest import ClientFor
 
 LONGEST = 20_000

@@ -8,8 +8,8 @@ from sqlmodel import Session, select
 from schemas.broker import BrokerFigures, BrokerRating, BrokerThresholds, ScoreFigures, ScorerFigures
 from schemas.notice import Notice
 from service.broker_evaluations import rate
-from service.china_time import today
-from service.settings import settings
+from service.platform.china_time import today
+from service.platform.settings import settings
 from tests.conftest import ClientFor
 from tests.service.proposals import Brokerage
 

@@ -12,9 +12,9 @@ from schemas.base import now
 from schemas.broker import Broker
 from schemas.notice import Notice
 from schemas.vocabulary import Role
-from service.china_time import CHINA, today
 from service.commissions import commission_limit
-from service.settings import settings
+from service.platform.china_time import CHINA, today
+from service.platform.settings import settings
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_key, make_need, make_organization
 from tests.service.proposals import Brokerage

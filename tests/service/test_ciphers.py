@@ -8,10 +8,10 @@ from sqlmodel import Session
 from typer.testing import CliRunner
 
 from schemas.need import Need
-from service import ciphers
-from service.ciphers import NoSecretKey, cipher, new_secret, seal_what_is_open, sealed_columns
 from service.cli import app
-from service.settings import settings
+from service.platform import ciphers
+from service.platform.ciphers import NoSecretKey, cipher, new_secret, seal_what_is_open, sealed_columns
+from service.platform.settings import settings
 from tests.conftest import ClientFor
 from tests.make import make_need
 

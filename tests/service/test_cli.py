@@ -13,7 +13,7 @@ from schemas.vocabulary import Role
 from service import keys
 from service.auth import Principal, principal_for
 from service.cli import app
-from service.errors import Unauthorized
+from service.platform.problems import Unauthorized
 from tests.make import make_key, make_need, make_organization
 
 COMMANDS = (

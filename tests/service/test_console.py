@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from service import console
-from service.console import copied, print_table, table_of
+from service.platform import console
+from service.platform.console import copied, print_table, table_of
 
 WIDTHS = (20, 40, 80, 200)
 

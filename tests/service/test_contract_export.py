@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from openpyxl import load_workbook
 from sqlmodel import Session
 
-from service.settings import settings
+from service.platform.settings import settings
 from tests.conftest import ClientFor
 from tests.service.contracting import Parties, content, do, draft, parties, register, sign
 

@@ -8,9 +8,9 @@ from sqlalchemy import Connection, event
 from sqlmodel import Session
 
 from schemas.vocabulary import Role
-from service import db
 from service.app import create_app
-from service.observe import set_up_log
+from service.platform import db
+from service.platform.observe import set_up_log
 from tests.make import make_key, make_organization
 from tests.races import many, race
 

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from service.embedded_postgres import EmbeddedPostgres, PostgresUnavailable
+from service.platform.postgres.server import EmbeddedPostgres, PostgresUnavailable
 
 Place = Callable[[Path], EmbeddedPostgres]
 

@@ -7,7 +7,7 @@ import pytest
 
 from service.encoder_card import Difference, EncoderCard, is_better, refuse_unless_better
 from service.encoder_comparison import mean_difference
-from service.errors import WrongState
+from service.platform.problems import WrongState
 
 
 def test_a_difference_comes_with_how_sure_it_is() -> None:

@@ -20,8 +20,8 @@ from service.encoder_card import read_card, refuse_unless_better
 from service.encoder_comparison import is_held_back
 from service.encoder_fitting import Example
 from service.encoder_training import HELD_BACK
-from service.errors import Problem, WrongState
 from service.judged import read_judged
+from service.platform.problems import Problem, WrongState
 from service.train_commands import app as train_commands
 from tests.matching.tiny_models import make_tiny_model
 

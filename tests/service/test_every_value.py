@@ -20,8 +20,8 @@ from sqlmodel import Session
 from schemas import base, domains, embed, match, regions
 from schemas.reading import credit_codes
 from schemas.vocabulary import Role
-from service import paging
 from service.openapi_examples import EXAMPLES
+from service.platform import paging
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_key, make_need
 from tests.service.contracting import draft, parties

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
 
 from service.app import create_app
-from service.observe import set_up_log
+from service.platform.observe import set_up_log
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,8 @@ from schemas.import_run import ImportChunk, ImportRun
 from schemas.need import Need
 from schemas.outbox import OutboxMessage, Topic
 from service import import_files, postings
-from service.settings import settings
-from service.sheets import csv_file, xlsx_file
+from service.platform.settings import settings
+from service.platform.sheets import csv_file, xlsx_file
 from tests.conftest import ClientFor
 from tests.make import make_need, make_organization
 from tests.service.sides import ABSENT

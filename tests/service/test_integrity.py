@@ -13,7 +13,7 @@ from schemas.base import now
 from schemas.integrity import IntegrityDeclaration
 from schemas.vocabulary import Role
 from service.integrity import TEXT
-from service.settings import settings
+from service.platform.settings import settings
 from tests.conftest import ClientFor, Refreshed
 from tests.make import EVERYTHING, make_capability, make_need, make_organization
 from tests.service.sides import body_of, both_sides, make_posting

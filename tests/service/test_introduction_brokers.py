@@ -14,7 +14,7 @@ from schemas.introduction import Introduction
 from schemas.need import Need
 from schemas.notice import Notice, NoticeKind
 from schemas.vocabulary import Role
-from service.settings import settings
+from service.platform.settings import settings
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need, make_organization
 

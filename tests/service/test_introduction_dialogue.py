@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from schemas.vocabulary import Role
 from service.introduction_stalls import tell_of_stalled
-from service.settings import settings
+from service.platform.settings import settings
 from tests.conftest import ClientFor
 from tests.service.two_sides import TwoSides
 from tests.service.two_sides import two as two  # noqa: PLC0414

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from schemas.account import Organization
 from schemas.embedding import Side
 from schemas.vocabulary import Role
-from service.settings import settings
+from service.platform.settings import settings
 from tests.conftest import ClientFor
 from tests.make import make_organization
 from tests.service.sides import body_of, both_sides

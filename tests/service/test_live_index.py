@@ -16,10 +16,10 @@ from schemas.base import now
 from schemas.capability import Capability
 from schemas.embedding import EncoderModel, Side
 from schemas.operation import WorkerSeen
-from service import db, loops
 from service.index_follower import followed
 from service.live_index import LiveIndex
-from service.settings import settings
+from service.platform import db, loops
+from service.platform.settings import settings
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need, make_organization
 from tests.running import wait_for

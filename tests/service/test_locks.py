@@ -12,8 +12,8 @@ from schemas.broker import Broker, BrokerEvaluation, BrokerStanding, EvaluationS
 from schemas.challenge import Challenge, ChallengeStatus
 from schemas.mail import Frequency, MailAddress, MailLanguage
 from schemas.vocabulary import Role
-from service import db
-from service.china_time import today
+from service.platform import db
+from service.platform.china_time import today
 from tests.conftest import ClientFor
 from tests.mailing_steps import EMAIL, register
 from tests.make import make_capability, make_need, make_organization

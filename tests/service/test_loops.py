@@ -4,8 +4,8 @@ from threading import Event
 
 import pytest
 
-from service import loops
-from service.loops import growing_pause, keep_doing
+from service.platform import loops
+from service.platform.loops import growing_pause, keep_doing
 
 
 def test_whatever_fails_is_done_again_until_it_is_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,9 +15,9 @@ from pydantic import ValidationError
 from schemas.base import Wording
 from schemas.need import NeedCreate
 from schemas.vocabulary import Role
-from service.errors import field_problems
-from service.messages import said
-from service.validation_messages import CHINESE
+from service.platform.messages import said
+from service.platform.problems import field_problems
+from service.platform.validation_messages import CHINESE
 from tests.conftest import ClientFor
 
 ROOT = Path(__file__).parents[2]
@@ -96,7 +96,7 @@ def test_messages_are_told_by_one_function_alone() -> None:
         and not isinstance(node.args[0], ast.Constant)
     ]
 
-    assert found == ["service/messages.py: wording.said(_INSTEAD.get(language, language))"]
+    assert found == ["service/platform/messages.py: wording.said(_INSTEAD.get(language, language))"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

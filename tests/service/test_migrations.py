@@ -7,8 +7,8 @@ from rich.console import Console
 from sqlalchemy import text
 from sqlmodel import Session
 
-from service import migrations
 from service.doctor import examine
+from service.platform import migrations
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from schemas.embedding import EncoderModel, ModelState
 from schemas.outbox import OutboxMessage, Topic
 from service.encoder_card import Difference, EncoderCard, fingerprint_of, write_card
 from service.encoders import encoder_for
-from service.errors import Problem
 from service.model_commands import app as model_commands
-from service.settings import settings
+from service.platform.problems import Problem
+from service.platform.settings import settings
 from tests.matching.tiny_models import make_tiny_model
 
 pytestmark = pytest.mark.model

@@ -11,12 +11,12 @@ from sqlalchemy.engine import make_url
 from sqlmodel import Session
 from typer.testing import CliRunner
 
-from service import db
 from service.cli import app
-from service.db import StillRunning, psycopg_connection
 from service.dump import BackupFailed
 from service.move import move
-from service.settings import settings
+from service.platform import db
+from service.platform.db import StillRunning, psycopg_connection
+from service.platform.settings import settings
 from tests.make import make_need
 from tests.telling import set_to
 

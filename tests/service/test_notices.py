@@ -10,9 +10,9 @@ from schemas.account import ApiKey, Organization
 from schemas.notice import NoticeKind
 from schemas.operation import Installation
 from schemas.vocabulary import Role
-from service import db
 from service.key_text import key_hash
 from service.notices import notify
+from service.platform import db
 from tests.conftest import ClientFor
 from tests.make import make_organization
 

@@ -19,9 +19,9 @@ from schemas.sealed import unseal
 from schemas.vocabulary import Role
 from service import personal_data
 from service.audit import verify
-from service.ciphers import sealed_columns, secret_file
 from service.cli import app
 from service.openapi_examples import EXAMPLES
+from service.platform.ciphers import sealed_columns, secret_file
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_key, make_need, make_organization
 from tests.service.doings.doing import World

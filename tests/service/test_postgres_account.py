@@ -8,8 +8,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from service import postgres_account
-from service.embedded_postgres import EmbeddedPostgres, PostgresUnavailable
+from service.platform.postgres import account as postgres_account
+from service.platform.postgres.server import EmbeddedPostgres, PostgresUnavailable
 
 
 @pytest.fixture

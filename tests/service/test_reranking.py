@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from sqlmodel import Session
 
 from matching.rerank import Reranker
-from service.settings import settings
+from service.platform.settings import settings
 from tests.conftest import ClientFor, Refreshed
 from tests.make import make_capability
 from tests.matching.test_rerank import QUERY, TEXTS, make_cross_encoder

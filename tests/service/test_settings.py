@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from service.settings import Settings
+from service.platform.settings import Settings
 
 _DOCUMENT = Path(__file__).parents[2] / "docs" / "settings.md"
 _ROW = re.compile(r"^\| `(?P<name>DUIJIE_\w+)` \| (?P<default>.+?) \| (?P<meaning>.+) \|$", re.MULTILINE)

@@ -9,9 +9,9 @@ import pytest
 from sqlmodel import Session
 
 from service.app import create_app
-from service.db import engine
 from service.live_index import LiveIndex
-from service.settings import settings
+from service.platform.db import engine
+from service.platform.settings import settings
 from tests.make import make_key, make_organization
 from tests.running import wait_for
 from tests.serving import HOST, serving

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from service import attached, loops, supervisor
+from service import attached, supervisor
+from service.platform import loops
 from service.supervisor import Child
 from tests.running import wait_for
 

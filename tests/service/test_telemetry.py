@@ -16,8 +16,8 @@ from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
 
 from service.app import create_app
-from service.observe import set_up_log
-from service.telemetry import asked_exporter, set_up_telemetry
+from service.platform.observe import set_up_log
+from service.platform.telemetry import asked_exporter, set_up_telemetry
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT = "00f067aa0ba902b7"
@@ -191,7 +191,7 @@ def test_what_keeps_traces_from_being_made_is_told_once(
 ) -> None:
     monkeypatch.setenv("OTEL_TRACES_EXPORTER", exporter)
     monkeypatch.delenv("OTEL_SDK_DISABLED", raising=False)
-    monkeypatch.setitem(sys.modules, "service.spans", None)
+    monkeypatch.setitem(sys.modules, "service.platform.spans", None)
 
     with capture_logs() as lines:
         assert set_up_telemetry() is None

@@ -17,13 +17,13 @@ from schemas.base import Wording
 from schemas.personal_data import Told
 from schemas.vocabulary import Role
 from service.cli import app, main
-from service.terminal_language import said, terminal_language
+from service.platform.terminal_language import said, terminal_language
 
 SERVICE = Path(__file__).parents[2] / "service"
 CATALOGUE = SERVICE / "locales" / "commands.en.po"
 CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 # What imports one of these talks to a terminal.
-TALKS = {"typer", "service.console", "service.terminal_language"}
+TALKS = {"typer", "service.platform.console", "service.platform.terminal_language"}
 FAILURES = {
     "BackupFailed", "EvaluationFailed", "NoSecretKey", "PortTaken", "PostgresUnavailable", "StillRunning",
     "UnsupportedServer", "WeakKey",

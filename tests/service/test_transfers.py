@@ -12,8 +12,8 @@ from schemas.base import now
 from schemas.capability import Capability
 from schemas.transfer import TransferLook
 from schemas.vocabulary import Role
-from service.china_time import today
-from service.settings import settings
+from service.platform.china_time import today
+from service.platform.settings import settings
 from service.transfer_dates import give_missing_days
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need

@@ -10,8 +10,8 @@ from sqlmodel import Session, col, select
 
 from schemas.introduction_milestone import IntroductionMilestone
 from schemas.notice import Notice, NoticeKind
-from service.china_time import today
 from service.milestone_reminders import tell_of_milestones
+from service.platform.china_time import today
 from service.workflows import WORKFLOWS
 from service.workflows.workflow import Part
 from tests.conftest import ClientFor

@@ -13,7 +13,7 @@ from schemas.introduction import Introduction, IntroductionStage
 from schemas.vocabulary import Role
 from schemas.worklist import ValueFrom
 from service.expectation import ASSUMED_YUAN, expectation
-from service.settings import settings
+from service.platform.settings import settings
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need, make_organization
 from tests.service.outlooks import make_outlook

@@ -17,7 +17,7 @@ from kombu.exceptions import EncodeError
 from pgmq.base import PGMQConfig
 from psycopg.conninfo import conninfo_to_dict
 
-from service.embedded_postgres import EmbeddedPostgres
+from service.platform.postgres.server import EmbeddedPostgres
 from workers.app import install_queue, make_app, queue_conninfo
 
 # A worker as it runs in production, with one task that says where it was and waits until it may go on.

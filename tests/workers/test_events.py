@@ -16,7 +16,7 @@ from schemas.notice import Notice, NoticeKind
 from schemas.outbox import OutboxMessage, Topic
 from schemas.webhook import DeliveryState, Webhook, WebhookDelivery
 from service.notices import notify
-from service.settings import Settings
+from service.platform.settings import Settings
 from tests.conftest import ClientFor
 from tests.make import make_key, make_organization
 from tests.receiver import PAUSES, Receiver, receiver

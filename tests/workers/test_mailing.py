@@ -12,9 +12,9 @@ from schemas.base import now
 from schemas.mail import Frequency, Mail, MailItem, MailPurpose, MailState
 from schemas.notice import NoticeKind
 from schemas.outbox import OutboxMessage, Topic
-from service import db
 from service.mail_addresses import link_to
 from service.notices import notify
+from service.platform import db
 from tests.conftest import ClientFor
 from tests.mail_server import Mailbox, text_of
 from tests.mailing_steps import EMAIL, SITE, confirmed, follow, happen, link_in

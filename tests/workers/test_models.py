@@ -10,9 +10,9 @@ from sqlmodel import Session, col
 from schemas.embedding import Embedding, EncoderModel, ModelState
 from schemas.outbox import OutboxMessage, Topic
 from service import model_choice
-from service.errors import WrongState
 from service.live_index import LiveIndex
-from service.settings import settings
+from service.platform.problems import WrongState
+from service.platform.settings import settings
 from tests.make import make_capability, make_need
 from tests.matching.tiny_models import make_tiny_model
 from workers import models

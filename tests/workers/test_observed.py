@@ -7,7 +7,7 @@ from urllib.request import urlopen
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from service.observe import set_up_log
+from service.platform.observe import set_up_log
 from tests.telling import set_to
 from workers.app import make_app
 from workers.observed import observe

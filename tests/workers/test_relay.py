@@ -11,8 +11,8 @@ from sqlmodel import Session, col
 from schemas.base import now
 from schemas.operation import WorkerSeen
 from schemas.outbox import OutboxMessage, Topic, Urgency
-from service.outbox import announce, announce_all
-from service.settings import settings
+from service.platform.outbox import announce, announce_all
+from service.platform.settings import settings
 from workers import relay
 
 

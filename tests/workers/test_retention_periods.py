@@ -26,11 +26,11 @@ from schemas.retention import PERIODS, Fading, Retention
 from schemas.sealed import Sealed
 from schemas.vocabulary import PostingStatus, Role
 from schemas.webhook import Webhook
-from service.ciphers import sealed_columns
 from service.openapi_examples import EXAMPLES
 from service.personal_data import days_of
+from service.platform.ciphers import sealed_columns
+from service.platform.settings import settings
 from service.retention import rules
-from service.settings import settings
 from tests.conftest import ClientFor
 from tests.make import make_organization
 from tests.service.test_imports import post as post_file

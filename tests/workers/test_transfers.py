@@ -14,7 +14,7 @@ from schemas.notice import Notice, NoticeKind
 from schemas.outbox import OutboxMessage, Topic
 from schemas.outlook_figures import OutlookFigures
 from schemas.transfer import TransferLook
-from service.china_time import today
+from service.platform.china_time import today
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need, make_organization
 from workers import outlook, upkeep

@@ -15,7 +15,7 @@ from schemas.introduction_milestone import IntroductionMilestone
 from schemas.vocabulary import Role
 from service.introductions import expire_overdue
 from service.openapi_examples import CONTRACT
-from service.settings import settings
+from service.platform.settings import settings
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need, make_organization
 from tests.service.walks.walk import Actor, Walk

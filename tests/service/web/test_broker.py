@@ -10,7 +10,7 @@ from schemas.account import Organization
 from schemas.broker import Broker, BrokerEvaluation
 from schemas.introduction import Introduction
 from schemas.vocabulary import Role
-from service.china_time import today
+from service.platform.china_time import today
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_key, make_need
 from tests.service.proposals import Brokerage

@@ -9,7 +9,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from service.web.messages import LANGUAGES, messages_of
+from service.platform.locales import LANGUAGES, messages_of
 
 TRANSLATED = [language for language in LANGUAGES if language != "zh"]
 

@@ -22,7 +22,7 @@ from schemas.account import ApiKey, Organization
 from schemas.vocabulary import Role
 from schemas.web_session import WebSession
 from service.live_index import LiveIndex
-from service.settings import settings
+from service.platform.settings import settings
 from service.web import oidc
 from tests.conftest import ClientFor
 from tests.make import make_organization

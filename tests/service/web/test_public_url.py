@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from schemas.account import Organization
 from service.live_index import LiveIndex
-from service.settings import settings
+from service.platform.settings import settings
 from service.web import oidc
 from tests.make import make_key, make_need
 

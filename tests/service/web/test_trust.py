@@ -14,8 +14,8 @@ from schemas.personal_data_register import REGISTER
 from schemas.vocabulary import PostingStatus, Role
 from service.integrity import TEXT
 from service.live_index import LiveIndex
-from service.settings import settings
-from service.web.messages import LANGUAGES
+from service.platform.locales import LANGUAGES
+from service.platform.settings import settings
 from tests.make import make_key, make_need, make_organization
 from tests.service.web.test_signed_in import ORIGIN, token_of
 

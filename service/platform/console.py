@@ -10,7 +10,7 @@ from rich.measure import Measurement
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
-from service.terminal_language import said
+from service.platform.terminal_language import said
 
 
 def _console(**options: Any) -> Console:

@@ -12,11 +12,11 @@ from sqlmodel import select
 from uuid_utils.compat import uuid7
 
 from schemas.operation import Installation
-from service.db import engine, transaction
-from service.server_version import check_server
-from service.terminal_language import said
+from service.platform.db import engine, transaction
+from service.platform.postgres.version import check_server
+from service.platform.terminal_language import said
 
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).parents[1]
 
 
 def migrate() -> None:

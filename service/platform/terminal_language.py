@@ -6,8 +6,8 @@ import re
 from schemas.base import Wording
 from schemas.personal_data import Told
 from schemas.vocabulary import Term
-from service.messages import catalogue
-from service.messages import said as said_in
+from service.platform.messages import catalogue
+from service.platform.messages import said as said_in
 
 _LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 # A locale that says nothing of a language is that of a bare server, whose people read Chinese.

@@ -20,8 +20,8 @@ from sqlmodel import Session, SQLModel
 
 from schemas.cursors import sign_with
 from schemas.sealed import TOKEN_MARK, Sealed, seal, seal_with
-from service.settings import settings
-from service.terminal_language import said
+from service.platform.settings import settings
+from service.platform.terminal_language import said
 
 _ROWS = 500
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from service.postgres_account import is_own_number
-from service.settings import settings
+from service.platform.postgres.account import is_own_number
+from service.platform.settings import settings
 
 _FOR_OTHERS = 0o077
 _PASSED_THROUGH = 0o010

@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from service.terminal_language import said
+from service.platform.terminal_language import said
 
 _INPUT = "-"
 #: Ends the help of what may be given so.

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, text
 
-from service.terminal_language import said
+from service.platform.terminal_language import said
 
 OLDEST, NEWEST = 15, 18
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from schemas.base import Wording
 from schemas.vocabulary import Term
-from service.messages import in_language, said
-from service.phrases import label_of
+from service.platform.messages import in_language, said
+from service.platform.phrases import label_of
 
 # By pydantic's error type. The braces are filled from the error's context.
 CHINESE = {

@@ -19,7 +19,13 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import URL
 
-from service.postgres_account import ADVICE, PostgresUnavailable, Runner, runner_for, wheel_binaries
+from service.platform.postgres.account import (
+    ADVICE,
+    PostgresUnavailable,
+    Runner,
+    runner_for,
+    wheel_binaries,
+)
 
 __all__ = ["EmbeddedPostgres", "PostgresUnavailable"]
 

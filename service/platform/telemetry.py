@@ -31,7 +31,7 @@ class Trace:
     def end(self, name: str, attributes: Mapping[str, str | int], *, failed: bool) -> None:
         """Export the span. One that does not end is never exported."""
         if self.span is not None:
-            import_module("service.spans").end(self.span, name, attributes, failed=failed)
+            import_module("service.platform.spans").end(self.span, name, attributes, failed=failed)
 
 
 def begin(kind: Literal["SERVER", "CONSUMER"], given: Sequence[str] = ()) -> Trace:
@@ -39,7 +39,7 @@ def begin(kind: Literal["SERVER", "CONSUMER"], given: Sequence[str] = ()) -> Tra
     parent = _valid(given)
     if (tracer := set_up_telemetry()) is None:
         return Trace(parent.split("-")[1] if parent else secrets.token_hex(16))
-    spans = import_module("service.spans")
+    spans = import_module("service.platform.spans")
     span = spans.start(tracer, kind, parent)
     return Trace(spans.trace_id_of(span), span)
 
@@ -58,7 +58,7 @@ def set_up_telemetry() -> Any:
         log.warning("no traces", why=f"OTEL_TRACES_EXPORTER is otlp, console or none, and not {exporter}")
         return None
     try:
-        return import_module("service.spans").tracer_to(exporter)
+        return import_module("service.platform.spans").tracer_to(exporter)
     except ImportError:
         log.warning("no traces", why=_MISSING)
         return None

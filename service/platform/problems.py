@@ -8,8 +8,8 @@ import structlog
 from pydantic import BaseModel
 
 from schemas.base import Wording
-from service.messages import said
-from service.validation_messages import told
+from service.platform.messages import said
+from service.platform.validation_messages import told
 
 log = structlog.get_logger()
 

@@ -11,10 +11,10 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
-import service.ciphers  # noqa: F401 - hands over the cipher before a row is read
-from service.embedded_postgres import EmbeddedPostgres
-from service.settings import settings
-from service.terminal_language import said
+import service.platform.ciphers  # noqa: F401 - hands over the cipher before a row is read
+from service.platform.postgres.server import EmbeddedPostgres
+from service.platform.settings import settings
+from service.platform.terminal_language import said
 
 # By this the database tells who is at work on it.
 _PROCESS = f"duijie {socket.gethostname()[:32]}:{os.getpid()}"

@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 
 from schemas.base import Wording
 from schemas.vocabulary import Term
-from service.phrases import label_of
+from service.platform.phrases import label_of
 
 #: Which of the two is told in a language that lacks a message.
 _INSTEAD = {"ug": "zh", "ru": "en"}
