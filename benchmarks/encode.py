@@ -17,7 +17,7 @@ from schemas.embedding import EncoderModel, Side
 from schemas.import_run import ImportRun, ImportStatus
 from schemas.posting import IndexStatus
 from service import imports
-from service.auth import principal_for
+from service.access.principal import principal_for
 from service.encoders import PROMPT_OF, encode, encoder_for
 from service.live_index import serving_model
 from service.platform.console import print_table, progress_bar

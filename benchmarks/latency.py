@@ -18,7 +18,7 @@ from benchmarks.stage import OPERATOR_KEY, Progress, api, stage, wait, worker
 from schemas.embedding import Side
 from schemas.outbox import OutboxMessage, Topic
 from service import imports
-from service.auth import principal_for
+from service.access.principal import principal_for
 from service.platform.console import print_table, progress_bar
 from service.platform.db import transaction
 

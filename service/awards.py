@@ -11,8 +11,8 @@ from schemas.bid_review import Award, Ranked, Signing
 from schemas.challenge import Challenge, ChallengeStatus, WithReason
 from schemas.contract import Contract
 from schemas.notice import NoticeKind
-from service import audit
-from service.auth import Principal
+from service.access import audit
+from service.access.principal import Principal
 from service.bid_conditions import require_nobody_barred
 from service.challenge_closing import members_of
 from service.challenge_steps import note_step, owners_of, tell_parties

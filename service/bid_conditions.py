@@ -9,8 +9,8 @@ from schemas.account import Organization
 from schemas.base import Wording
 from schemas.bid import BidMember
 from schemas.challenge import Challenge, PriceRule
-from service.auth import Principal
-from service.integrity import Vetoed, barred, require_integrity, veto_in_force
+from service.access.integrity import Vetoed, barred, require_integrity, veto_in_force
+from service.access.principal import Principal
 from service.platform.problems import Forbidden, Unfit, WrongState
 
 

@@ -9,14 +9,14 @@ from sqlmodel import Session, col, select
 from schemas.bid import Bid, BidDelivery, BidDeliveryShown, BidMember, BidShown, BidStatus, MemberShown
 from schemas.bid_review import BidReviewer
 from schemas.challenge import Challenge
-from service.auth import Principal
+from service.access.briefs import briefs_of
+from service.access.principal import Principal
+from service.access.workflow import Part
 from service.bid_conditions import exceeds_reward
 from service.bids import FoundBid
-from service.briefs import briefs_of
 from service.challenge_amendments import last_amended
 from service.challenge_closing import bid_status_now
 from service.workflows.bid import BID
-from service.workflows.workflow import Part
 
 
 def shown_bids(session: Session, caller: Principal, found: Sequence[FoundBid]) -> list[BidShown]:

@@ -24,7 +24,8 @@ from schemas.bid import (
 )
 from schemas.challenge import Challenge
 from schemas.notice import NoticeKind
-from service.auth import Permission, Principal
+from service.access.principal import Permission, Principal
+from service.access.workflow import Part
 from service.bid_conditions import (
     require_commitment,
     require_eligible,
@@ -37,7 +38,6 @@ from service.challenges import access_challenge
 from service.notices import notify
 from service.platform.problems import Conflict, NotThere, Unfit, VersionChanged
 from service.workflows.bid import BID
-from service.workflows.workflow import Part
 
 _TAKEN = Wording("本单位已参与另一份揭榜", "Your organisation is in another bid already")
 

@@ -21,7 +21,7 @@ from schemas.broker import (
     Threshold,
 )
 from schemas.notice import NoticeKind
-from service.auth import Permission, Principal
+from service.access.principal import Permission, Principal
 from service.broker_records import as_a_broker_reads, figures_of, figures_of_year
 from service.brokers import access_broker, note_broker, parts_at, shown, tell
 from service.platform.china_time import today

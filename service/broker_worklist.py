@@ -20,11 +20,11 @@ from schemas.match_list import NeedOutlook
 from schemas.need import Need
 from schemas.vocabulary import PostingStatus, Visibility
 from schemas.worklist import Expectation, RankPlace, WorkItem, WorkKind, Worklist
-from service.auth import Permission, Principal
-from service.briefs import brief
+from service.access.briefs import brief
+from service.access.integrity import barred
+from service.access.principal import Permission, Principal
 from service.brokers import require_standing
 from service.expectation import BEFORE_CONTRACT, HALF_LIFE_DAYS, expectation, median_of, middle_of
-from service.integrity import barred
 from service.introduction_stalls import stalled
 from service.introduction_views import titles_of
 from service.platform.settings import settings

@@ -26,14 +26,14 @@ from schemas.broker import (
 )
 from schemas.notice import NoticeKind
 from schemas.vocabulary import Role
-from service import audit
-from service.auth import Permission, Principal
-from service.briefs import brief
+from service.access import audit
+from service.access.briefs import brief
+from service.access.principal import Permission, Principal
+from service.access.workflow import Part
 from service.notices import notify
 from service.platform.paging import ListQuery, page
 from service.platform.problems import Conflict, Forbidden, NotThere, Unfit, VersionChanged
 from service.workflows.broker import BROKER
-from service.workflows.workflow import Part
 
 _ENDED = Wording(
     "贵单位的技术经纪人资格已终止，不能再提出撮合；既往记录保留",

@@ -22,7 +22,7 @@ from schemas.embedding import Side
 from schemas.match import CapabilityMatch, CapabilityMatches, MatchFilters, MatchRequest
 from schemas.need import Need
 from schemas.notice import NoticeKind
-from service.auth import Principal
+from service.access.principal import Principal
 from service.challenge_steps import note_step, owners_of
 from service.challenges import access_challenge
 from service.live_index import LiveIndex

@@ -18,16 +18,16 @@ from schemas.challenge_amendment import (
 )
 from schemas.introduction import Introduction
 from schemas.notice import NoticeKind
-from service import audit
-from service.auth import Permission, Principal
-from service.briefs import briefs_of
+from service.access import audit
+from service.access.briefs import briefs_of
+from service.access.principal import Permission, Principal
+from service.access.workflow import Part
 from service.challenge_rules import require_fit_to_open
 from service.challenge_steps import note_step, owners_of
 from service.challenges import access_challenge, derive
 from service.notices import notify
 from service.platform.problems import Conflict, NotThere, Unfit, WrongState
 from service.platform.settings import settings
-from service.workflows.workflow import Part
 
 
 def propose(

@@ -14,8 +14,8 @@ from schemas.bid import NEVER_OPENED, STANDING, Bid, BidMember, BidStatus, BidSt
 from schemas.bid_review import BidReviewer, RecusalReason
 from schemas.challenge import Challenge, ChallengeStatus
 from schemas.notice import NoticeKind
-from service import audit
-from service.auth import Permission, Principal
+from service.access import audit
+from service.access.principal import Permission, Principal
 from service.challenge_steps import note_step, tell_parties
 from service.notices import notify
 

@@ -10,7 +10,7 @@ from schemas.need import Need
 from schemas.notice import NoticeKind
 from schemas.reading import mask_contacts
 from schemas.vocabulary import PostingStatus, Visibility
-from service.auth import Permission, Principal
+from service.access.principal import Permission, Principal
 from service.challenge_steps import note_step, owners_of
 from service.challenges import derive
 from service.notices import notify

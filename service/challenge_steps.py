@@ -10,8 +10,8 @@ from schemas.bid import NEVER_OPENED, Bid, BidMember, BidStatus
 from schemas.challenge import Challenge, ChallengeStatus, ChallengeStep
 from schemas.need import Need
 from schemas.notice import NoticeKind
-from service import audit
-from service.auth import Principal
+from service.access import audit
+from service.access.principal import Principal
 from service.notices import notify
 
 

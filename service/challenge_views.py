@@ -18,10 +18,10 @@ from schemas.challenge import (
     ChallengeStepShown,
     Winner,
 )
-from service.briefs import briefs_of
+from service.access.briefs import briefs_of
+from service.access.workflow import Part
 from service.challenge_steps import public_steps
 from service.workflows.challenge import CHALLENGE
-from service.workflows.workflow import Part
 
 
 class Seen(Protocol):

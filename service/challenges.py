@@ -26,17 +26,17 @@ from schemas.domains import DomainKey, widen
 from schemas.notice import NoticeKind
 from schemas.regions import RegionCode, region_path
 from schemas.vocabulary import Affiliation
-from service.auth import Permission, Principal
+from service.access.integrity import barred, require_integrity
+from service.access.principal import Permission, Principal
+from service.access.workflow import Part
 from service.challenge_closing import lapse, reviews, settle, standing_bids, status_now
 from service.challenge_rules import require_fit_to_open
 from service.challenge_steps import note_step, owners_of, tell_parties
 from service.challenge_views import shown_all
-from service.integrity import barred, require_integrity
 from service.notices import notify
 from service.platform.paging import ListQuery, page
 from service.platform.problems import NotThere, VersionChanged
 from service.workflows.challenge import CHALLENGE
-from service.workflows.workflow import Part
 
 
 class ChallengeQuery(ListQuery):

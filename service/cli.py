@@ -13,6 +13,7 @@ from schemas.embedding import Side
 from service import backup as backups
 from service import move as moving
 from service import supervisor
+from service.access.key_text import WeakKey
 from service.assistant.command import mcp
 from service.backup import BackupFailed
 from service.command_help import help_said
@@ -26,7 +27,6 @@ from service.greeting import greet
 from service.http_server import server_options
 from service.judged import EvaluationFailed
 from service.key_commands import app as key_commands
-from service.key_text import WeakKey
 from service.list_commands import exposure, replay
 from service.model_commands import app as model_commands
 from service.model_folder import ensure_default_model

@@ -9,7 +9,7 @@ from schemas.base import Wording
 from schemas.contract import ENDED, Contract, ContractEntered, ContractStatus
 from schemas.contract_terms import ContractContent
 from schemas.notice import NoticeKind
-from service.auth import Permission, Principal
+from service.access.principal import Permission, Principal
 from service.commissions import check_commission
 from service.contract_versions import write_version
 from service.contracts import note, require_integrity_of_both, tell_others

@@ -22,8 +22,8 @@ from schemas.contract_terms import (
 from schemas.domains import DOMAINS
 from schemas.regions import REGIONS
 from schemas.vocabulary import Affiliation, OrganizationKind
-from service import audit
-from service.auth import Permission, Principal
+from service.access import audit
+from service.access.principal import Permission, Principal
 from service.contract_versions import counting_versions
 from service.platform.db import take_longer
 from service.platform.problems import TooLarge

@@ -19,7 +19,7 @@ from schemas.contract import (
 from schemas.contract_check import FindingShown, Precheck, PrecheckQuery, PrecheckShown
 from schemas.notice import NoticeKind
 from schemas.vocabulary import Affiliation, OrganizationKind
-from service.auth import Permission, Principal
+from service.access.principal import Permission, Principal
 from service.contract_entries import book, reverse
 from service.contract_versions import version_of
 from service.contracts import access_contract, end, note, tell_others

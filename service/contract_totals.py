@@ -10,7 +10,7 @@ from schemas.base import Shape
 from schemas.contract import ContractEntry
 from schemas.contract_totals import ContractTotals, CountedYear, KeyedSums, Sums
 from schemas.target import Year
-from service.auth import Permission, Principal
+from service.access.principal import Permission, Principal
 
 _SUMS = (
     func.coalesce(func.sum(col(ContractEntry.contracts)), 0),

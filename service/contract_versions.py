@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, select
 from schemas.base import now
 from schemas.contract import Contract, ContractSignature, ContractVersion, VersionKind
 from schemas.contract_terms import ContractContent
-from service.auth import Principal
+from service.access.principal import Principal
 
 
 def write_version(

@@ -14,10 +14,10 @@ from schemas.contract import (
     SignatureShown,
     VersionShown,
 )
-from service.briefs import briefs_of
+from service.access.briefs import briefs_of
+from service.access.workflow import Part
 from service.contract_versions import counting_versions, signatures_of
 from service.workflows.contract import CONTRACT
-from service.workflows.workflow import Part
 
 _SEES_ALL = {Part.seeker, Part.provider, Part.operator}
 

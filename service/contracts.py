@@ -24,21 +24,21 @@ from schemas.contract import (
 from schemas.contract_terms import ContractContent, ContractType
 from schemas.introduction import Introduction, IntroductionStage, IntroductionStatus, IntroductionVerb
 from schemas.notice import NoticeKind
-from service import audit
-from service.auth import Permission, Principal
+from service.access import audit
+from service.access.integrity import require_integrity, veto_in_force
+from service.access.parties import parts_in, readable
+from service.access.principal import Permission, Principal
+from service.access.workflow import Part
 from service.commissions import check_commission
 from service.contract_entries import reverse
 from service.contract_versions import signatures_of, take_version, version_of, write_version
 from service.contract_views import shown_all, versions_shown
-from service.integrity import require_integrity, veto_in_force
 from service.introductions import note_step
 from service.notices import notify
-from service.parties import parts_in, readable
 from service.platform.paging import ListQuery, page
 from service.platform.problems import Conflict, NotThere, VersionChanged, WrongState
 from service.registration_rules.working_days import today
 from service.workflows.contract import CONTRACT
-from service.workflows.workflow import Part
 
 
 class ContractQuery(ListQuery):

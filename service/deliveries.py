@@ -21,8 +21,8 @@ from schemas.challenge import Challenge, ChallengeStatus, WithReason
 from schemas.forms import IndicatorFields
 from schemas.notice import NoticeKind
 from schemas.vocabulary import IndicatorOperator
-from service import audit
-from service.auth import Principal
+from service.access import audit
+from service.access.principal import Principal
 from service.awards import move_bid
 from service.bids import FoundBid, access_bid
 from service.challenge_closing import members_of

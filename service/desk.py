@@ -11,8 +11,8 @@ from schemas.embedding import Side
 from schemas.import_run import ImportRun, ImportStatus
 from schemas.outbox import OutboxMessage, Topic
 from schemas.posting import IndexStatus
-from service import audit
-from service.auth import Permission, Principal
+from service.access import audit
+from service.access.principal import Permission, Principal
 from service.platform.outbox import announce
 from service.platform.problems import NotThere
 from service.posting_access import TABLES, TOPICS

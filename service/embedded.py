@@ -9,7 +9,7 @@ from schemas.embed import Embed, EmbeddedItem, EmbeddedList, EmbeddedQuery, Embe
 from schemas.embedding import Side
 from schemas.match import MatchFilters, MatchRequest
 from service import matches
-from service.auth import ANYONE
+from service.access.principal import ANYONE
 from service.embeds import access_embedded
 from service.live_index import LiveIndex
 from service.platform.phrases import label_of, named_domain

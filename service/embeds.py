@@ -16,8 +16,9 @@ from schemas.account import Organization
 from schemas.base import Wording, now
 from schemas.embed import Embed, EmbedCreate, EmbedElement, EmbedShown, EmbedUse
 from schemas.embedding import Side
-from service import audit, posting_access
-from service.auth import ANYONE, Permission, Principal
+from service import posting_access
+from service.access import audit
+from service.access.principal import ANYONE, Permission, Principal
 from service.encoding_queue import first_round
 from service.platform.problems import NotThere, Problem, TooMany, Unfit
 from service.posting_access import Posting

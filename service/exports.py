@@ -16,8 +16,8 @@ from schemas.forms import IndicatorFields, MaturityRange, MoneyRange
 from schemas.need import NeedCreate
 from schemas.regions import REGIONS
 from schemas.vocabulary import IndicatorOperator, MaturityScale, MaturityStage, Scope, Term
-from service import audit
-from service.auth import Permission, Principal
+from service.access import audit
+from service.access.principal import Permission, Principal
 from service.headings import OWN_ID, columns_of
 from service.platform.db import take_longer
 from service.platform.phrases import yuan

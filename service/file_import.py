@@ -7,7 +7,7 @@ from pathlib import Path
 from schemas.embedding import Side
 from schemas.import_run import ImportRun, ImportStatus
 from schemas.vocabulary import Scope
-from service.auth import principal_for
+from service.access.principal import principal_for
 from service.imports import post_import
 from service.platform.db import transaction
 from service.platform.terminal_language import terminal_language

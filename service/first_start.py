@@ -11,10 +11,10 @@ from sqlmodel import Session, col, select
 from schemas.account import ApiKey, ApiKeyCreate, Organization
 from schemas.base import now
 from schemas.vocabulary import Affiliation, OrganizationKind, Role
-from service import audit
+from service.access import audit
+from service.access.key_text import new_key, require_strong
+from service.access.keys import keep_key
 from service.demo import demo_keys, load_demo
-from service.key_text import new_key, require_strong
-from service.keys import keep_key
 from service.platform.db import transaction
 from service.platform.settings import settings
 from service.targets import load_plan_targets

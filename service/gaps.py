@@ -16,9 +16,9 @@ from schemas.gap import DomainGaps, Gap, Gaps, NearestMiss
 from schemas.match_list import NeedOutlook
 from schemas.need import Need
 from schemas.vocabulary import PostingStatus
-from service.auth import Permission, Principal
-from service.briefs import brief
-from service.integrity import barred
+from service.access.briefs import brief
+from service.access.integrity import barred
+from service.access.principal import Permission, Principal
 from service.platform.paging import ListQuery, page
 from service.posting_access import readable
 from service.scoring import scoring

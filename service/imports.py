@@ -8,8 +8,8 @@ from sqlmodel import Session, col, select
 from schemas.embedding import Side
 from schemas.import_run import ImportRun, ImportShown
 from schemas.outbox import Topic
-from service import audit
-from service.auth import Permission, Principal
+from service.access import audit
+from service.access.principal import Permission, Principal
 from service.import_files import keep_file
 from service.platform.outbox import announce
 from service.platform.problems import NotThere, Unfit

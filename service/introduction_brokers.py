@@ -12,9 +12,10 @@ from schemas.introduction import Introduction, IntroductionStatus, IntroductionV
 from schemas.introduction_shown import StalledShown
 from schemas.need import Need
 from schemas.notice import NoticeKind
-from service.auth import Permission, Principal
+from service.access.integrity import require_integrity
+from service.access.principal import Permission, Principal
+from service.access.workflow import Part
 from service.brokers import require_standing
-from service.integrity import require_integrity
 from service.introduction_stalls import not_private, shown_barely, stalled
 from service.introduction_views import offer_is_open, oldest_offer
 from service.introductions import (
@@ -28,7 +29,6 @@ from service.introductions import (
 from service.notices import notify
 from service.platform.problems import NotThere, WrongState
 from service.workflows.introduction import INTRODUCTION
-from service.workflows.workflow import Part
 
 
 def take_up(session: Session, caller: Principal, introduction_id: UUID) -> StalledShown:

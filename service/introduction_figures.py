@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 from schemas.introduction import Introduction, IntroductionOutcome, IntroductionStage, IntroductionStatus
 from schemas.introduction_figures import FollowUpFigures, IntroductionFigures, ReasonFigures
 from schemas.introduction_follow_up import FollowUpMonths, IntroductionFollowUp
-from service.auth import Permission, Principal
+from service.access.principal import Permission, Principal
 from service.introduction_stalls import stalled
 from service.introductions import overdue
 

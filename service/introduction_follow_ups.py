@@ -16,9 +16,9 @@ from schemas.introduction_follow_up import (
     IntroductionFollowUp,
 )
 from schemas.notice import NoticeKind
-from service import audit
-from service.auth import Principal
-from service.briefs import briefs_of
+from service.access import audit
+from service.access.briefs import briefs_of
+from service.access.principal import Principal
 from service.introductions import access_introduction, sides_of
 from service.notices import notify
 from service.platform.problems import WrongState

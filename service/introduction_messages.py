@@ -8,9 +8,9 @@ from sqlmodel import Session, col
 from schemas.base import Page
 from schemas.introduction_message import IntroductionMessage, MessageShown, MessageWrite
 from schemas.notice import NoticeKind
-from service import audit
-from service.auth import Principal
-from service.briefs import briefs_of
+from service.access import audit
+from service.access.briefs import briefs_of
+from service.access.principal import Principal
 from service.introductions import access_introduction, sides_of, tell_others, touch
 from service.platform.paging import ListQuery, page
 

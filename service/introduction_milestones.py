@@ -8,9 +8,9 @@ from schemas.base import Wording, now
 from schemas.introduction import Introduction
 from schemas.introduction_milestone import IntroductionMilestone, MilestoneAdd, MilestoneShown
 from schemas.notice import NoticeKind
-from service import audit
-from service.auth import Principal
-from service.briefs import briefs_of
+from service.access import audit
+from service.access.briefs import briefs_of
+from service.access.principal import Principal
 from service.introductions import access_introduction, sides_of, tell_others, touch
 from service.platform.problems import NotThere, WrongState
 

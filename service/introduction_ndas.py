@@ -8,12 +8,12 @@ from schemas.base import Wording, now
 from schemas.introduction import Introduction, IntroductionVerb
 from schemas.introduction_nda import IntroductionNda, NdaAsk, NdaShown, NdaSign
 from schemas.notice import NoticeKind
-from service.auth import Principal
-from service.briefs import briefs_of
+from service.access.briefs import briefs_of
+from service.access.principal import Principal
+from service.access.workflow import Part
 from service.introductions import access_introduction, note_step, tell_others
 from service.nda_versions import keep_nda, newest_ndas
 from service.platform.problems import NotThere, WrongState
-from service.workflows.workflow import Part
 
 
 def ask_for_nda(session: Session, caller: Principal, introduction_id: UUID, body: NdaAsk) -> NdaShown:

@@ -14,9 +14,9 @@ from schemas.need import Need
 from schemas.notice import NoticeKind
 from schemas.reading import mask_contacts
 from schemas.vocabulary import PostingStatus, Role, Visibility
-from service.auth import Permission, Principal
+from service.access.integrity import Vetoed, require_integrity, veto_in_force
+from service.access.principal import Permission, Principal
 from service.brokers import require_standing
-from service.integrity import Vetoed, require_integrity, veto_in_force
 from service.introductions import expire_overdue, note_step, parts_of, tell_others
 from service.live_index import LiveIndex
 from service.matches import explain_pair

@@ -12,14 +12,14 @@ from schemas.forms import Contact
 from schemas.introduction import Introduction
 from schemas.introduction_shown import IntroductionDetails, RevealedContacts
 from schemas.need import Need, NeedShown
-from service import audit
-from service.auth import Principal
-from service.briefs import brief
+from service.access import audit
+from service.access.briefs import brief
+from service.access.principal import Principal
+from service.access.workflow import Part
 from service.introductions import access_introduction, sides_of
 from service.nda_versions import newest_ndas
 from service.platform.problems import WrongState
 from service.posting_access import S, shown
-from service.workflows.workflow import Part
 
 
 def reveal_contacts(session: Session, caller: Principal, introduction_id: UUID) -> RevealedContacts:

@@ -15,8 +15,8 @@ from schemas.introduction_shown import IntroductionShown, PostingTitle, StalledS
 from schemas.need import Need
 from schemas.notice import NoticeKind
 from schemas.vocabulary import Role, Visibility
-from service.auth import Permission, Principal
-from service.briefs import briefs_of
+from service.access.briefs import briefs_of
+from service.access.principal import Permission, Principal
 from service.introduction_views import titles_of
 from service.introductions import IntroductionQuery, filtered, parts_of, readable_introductions, shown
 from service.notices import notify

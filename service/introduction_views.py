@@ -19,15 +19,15 @@ from schemas.introduction import (
 from schemas.introduction_nda import NdaState
 from schemas.introduction_shown import BrokerOffer, IntroductionShown, PostingTitle, StepShown
 from schemas.need import Need
-from service.auth import Principal
-from service.briefs import briefs_of
+from service.access.briefs import briefs_of
+from service.access.principal import Principal
+from service.access.workflow import Part
 from service.nda_versions import newest_ndas
 from service.platform.messages import said
 from service.platform.phrases import label_of
 from service.platform.settings import settings
 from service.posting_access import readable
 from service.workflows.introduction import INTRODUCTION
-from service.workflows.workflow import Part
 
 _NOT_NOW = Wording("对方近期没有这方面的合作安排", "The other side has no plans for this at present")
 _LATER = Wording(

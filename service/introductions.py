@@ -24,17 +24,17 @@ from schemas.introduction import (
 )
 from schemas.introduction_shown import IntroductionShown
 from schemas.notice import NoticeKind
-from service import audit
-from service.auth import Permission, Principal
-from service.integrity import require_integrity, veto_in_force
+from service.access import audit
+from service.access.integrity import require_integrity, veto_in_force
+from service.access.parties import parts_in, readable
+from service.access.principal import Permission, Principal
+from service.access.workflow import Part
 from service.introduction_views import shown_all
 from service.nda_versions import keep_nda
 from service.notices import notify
-from service.parties import parts_in, readable
 from service.platform.paging import ListQuery, page
 from service.platform.problems import NotThere, WrongState
 from service.workflows.introduction import INTRODUCTION
-from service.workflows.workflow import Part
 
 _NOT_AVAILABLE = Wording("对方目前不能进行对接", "The other side cannot take up an introduction at present")
 

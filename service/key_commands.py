@@ -12,9 +12,9 @@ from sqlmodel import Session, col
 from schemas.account import KEY_LASTS, ApiKey, ApiKeyCreate, Organization
 from schemas.base import Wording, now
 from schemas.vocabulary import Role, Scope
-from service import audit, keys
-from service.key_text import new_key
-from service.keys import issued_by, keep_key
+from service.access import audit, keys
+from service.access.key_text import new_key
+from service.access.keys import issued_by, keep_key
 from service.platform.console import console, copied, output, print_table, table_of
 from service.platform.db import released, transaction
 from service.platform.problems import NotThere, field_problems

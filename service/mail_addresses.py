@@ -20,8 +20,8 @@ from schemas.mail import (
 )
 from schemas.outbox import Topic
 from schemas.sealed import seal, unseal
-from service import audit
-from service.auth import Permission, Principal, roles_within
+from service.access import audit
+from service.access.principal import Permission, Principal, roles_within
 from service.platform.outbox import announce
 from service.platform.problems import Conflict, NotThere, Unfit
 from service.platform.settings import settings

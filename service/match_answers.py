@@ -28,7 +28,7 @@ from schemas.match import (
 from schemas.match_list import ListedMatch, ListPlace, MatchList
 from schemas.need import Need
 from schemas.reason import Reason
-from service.briefs import brief
+from service.access.briefs import brief
 from service.explain import Explained, Explanation, explain, one_sided_reason, policy_reason
 from service.live_index import Serving
 from service.match_lists import Shown

@@ -13,7 +13,7 @@ from schemas.account import Organization
 from schemas.base import now
 from schemas.embedding import Side
 from schemas.match_list import ListedMatch, ListPlace, MatchList
-from service.auth import Principal
+from service.access.principal import Principal
 from service.platform.problems import NotThere
 from service.platform.settings import settings
 from service.posting_access import TABLES, Posting, matchable

@@ -16,7 +16,7 @@ from schemas.match_list import ListedMatch, MatchList
 from schemas.need import Need
 from schemas.reading import mask_contacts
 from schemas.vocabulary import Role
-from service.auth import ANYONE, Permission, Principal, reading_as
+from service.access.principal import ANYONE, Permission, Principal, reading_as
 from service.encoders import EncodedText
 from service.encoding_queue import encode_texts
 from service.explain import Explained

@@ -8,7 +8,7 @@ import typer
 from matching.encoder import DEFAULT_MODEL
 from schemas.base import Wording
 from schemas.embedding import EncoderModel, ModelState
-from service import audit
+from service.access import audit
 from service.encoder_card import fingerprint_of, read_card, refuse_unless_better
 from service.encoders import encoder_for
 from service.live_index import serving_model

@@ -8,7 +8,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, SQLModel
 
-from service import audit
+from service.access import audit
 from service.backup import TABLES_THERE, become_another, require_keys
 from service.dump import BackupFailed, play_back, write_dump
 from service.platform.ciphers import secret_keys

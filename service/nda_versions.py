@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from schemas.introduction import Introduction, IntroductionStatus
 from schemas.introduction_nda import IntroductionNda
 from schemas.reading import mask_contacts
-from service.auth import Principal
+from service.access.principal import Principal
 
 STANDARD_TEXT = """保密协议
 

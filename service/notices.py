@@ -16,8 +16,8 @@ from schemas.notice import Feed, Notice, NoticeKind, NoticeShown, NoticesRead
 from schemas.operation import Installation
 from schemas.outbox import Topic
 from schemas.vocabulary import Role
-from service import audit
-from service.auth import GRANTS, Permission, Principal
+from service.access import audit
+from service.access.principal import GRANTS, Permission, Principal
 from service.platform.outbox import announce_all
 from service.platform.problems import NotThere
 

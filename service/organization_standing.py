@@ -21,9 +21,9 @@ from schemas.introduction_follow_up import IntroductionFollowUp
 from schemas.notice import Notice
 from schemas.operation import AnsweredRequest
 from schemas.reading.organization_names import look
-from service import audit
-from service.accounts import access_own_organization
-from service.auth import Permission, Principal
+from service.access import audit
+from service.access.organizations import access_own_organization
+from service.access.principal import Permission, Principal
 from service.platform.problems import Conflict, Unfit, WrongState
 from service.posting_access import TABLES
 

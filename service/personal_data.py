@@ -26,8 +26,8 @@ from schemas.personal_data import (
 from schemas.personal_data_register import REGISTER, Holding
 from schemas.retention import PERIODS, Retention
 from schemas.sealed import Sealed
-from service import audit
-from service.auth import Permission, Principal
+from service.access import audit
+from service.access.principal import Permission, Principal
 from service.person import SHORT_MASK, Person
 from service.personal_data_rows import stays_there, unopened_bids
 from service.plain_personal_data import erase_plain, find_plain, words_to_change

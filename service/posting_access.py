@@ -15,10 +15,10 @@ from schemas.need import Need
 from schemas.outbox import Topic
 from schemas.posting import PostingRow, PostingShown
 from schemas.vocabulary import PostingStatus, Scope, Visibility
-from service import audit
-from service.auth import Permission, Principal
-from service.briefs import brief
-from service.integrity import barred
+from service.access import audit
+from service.access.briefs import brief
+from service.access.integrity import barred
+from service.access.principal import Permission, Principal
 from service.platform.problems import NotThere, VersionChanged
 
 Posting = Need | Capability

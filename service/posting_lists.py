@@ -26,7 +26,7 @@ from schemas.vocabulary import (
     PricingMethod,
     Visibility,
 )
-from service.auth import Permission, Principal
+from service.access.principal import Permission, Principal
 from service.platform.facets import facet_counts
 from service.platform.paging import ListQuery, page
 from service.posting_access import Posting, readable, shown_with

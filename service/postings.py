@@ -13,10 +13,10 @@ from schemas.need import Need
 from schemas.outbox import Urgency
 from schemas.posting import AsPosted
 from schemas.vocabulary import PostingStatus
-from service import audit
-from service.auth import Permission, Principal
+from service.access import audit
+from service.access.integrity import require_integrity
+from service.access.principal import Permission, Principal
 from service.derived import derive
-from service.integrity import require_integrity
 from service.leaks import find_leaks, reason, to_review
 from service.platform.outbox import announce
 from service.platform.problems import Conflict, Forbidden, WrongState

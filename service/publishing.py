@@ -9,8 +9,8 @@ from schemas.leak import Leak, LeakCheck, shown_leaks
 from schemas.need import Need
 from schemas.posting import AsPosted
 from schemas.vocabulary import PostingStatus
-from service.auth import Permission, Principal
-from service.integrity import require_integrity
+from service.access.integrity import require_integrity
+from service.access.principal import Permission, Principal
 from service.leaks import find_leaks, reason, to_review
 
 Posting = Need | Capability

@@ -13,7 +13,7 @@ from schemas.base import now
 from schemas.embedding import Side
 from schemas.match import MatchFilters
 from schemas.match_list import ListedMatch
-from service.auth import Principal
+from service.access.principal import Principal
 from service.facts import AFFILIATIONS
 from service.live_index import Serving
 from service.platform.settings import settings

@@ -10,8 +10,8 @@ from schemas.base import Wording
 from schemas.bid import Bid
 from schemas.bid_review import BidSheet, Ranked
 from schemas.challenge import Challenge
+from service.access.briefs import briefs_of
 from service.bid_conditions import exceeds_reward
-from service.briefs import briefs_of
 
 
 class _Standing(NamedTuple):

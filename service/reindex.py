@@ -10,7 +10,7 @@ from schemas.embedding import Embedding, Side
 from schemas.outbox import OutboxMessage, Urgency
 from schemas.posting import IndexStatus
 from schemas.vocabulary import PostingStatus
-from service import audit
+from service.access import audit
 from service.platform.db import transaction
 from service.platform.outbox import announce_all
 from service.posting_access import TABLES, TOPICS

@@ -40,7 +40,7 @@ from schemas.sealed import Sealed
 from schemas.vocabulary import PostingStatus
 from schemas.web_session import WebSession
 from schemas.webhook import Webhook
-from service import audit, portal_sessions
+from service.access import audit, portal_sessions
 from service.old_notices import old_mails, old_notices
 from service.personal_data import holdings
 from service.platform.settings import settings

@@ -22,17 +22,17 @@ from schemas.bid_review import (
 )
 from schemas.challenge import Challenge, ChallengeStatus
 from schemas.notice import NoticeKind
-from service import audit
-from service.auth import Principal
-from service.briefs import briefs_of
+from service.access import audit
+from service.access.briefs import briefs_of
+from service.access.integrity import Vetoed, veto_in_force
+from service.access.principal import Principal
+from service.access.workflow import Part
 from service.challenges import access_challenge
-from service.integrity import Vetoed, veto_in_force
 from service.notices import notify
 from service.platform.messages import said
 from service.platform.problems import Conflict, NotThere, Unfit
 from service.rankings import ranking_of, tie_rule, total_of
 from service.review_sheets import counted, is_complete, reviewed_bids, reviewers_of, sheets_of
-from service.workflows.workflow import Part
 
 
 class Bound(Conflict):

@@ -26,9 +26,9 @@ from schemas.statistics import (
     Statistics,
 )
 from schemas.vocabulary import Affiliation, AidProvince, PostingStatus, Term
-from service.auth import Permission, Principal
+from service.access.integrity import barred
+from service.access.principal import Permission, Principal
 from service.contract_totals import TotalsQuery, contract_totals, registered_sums
-from service.integrity import barred
 from service.scoring import scoring
 from service.targets import list_targets
 

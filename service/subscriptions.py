@@ -20,8 +20,8 @@ from schemas.subscription import (
     SubscriptionCreate,
     SubscriptionShown,
 )
-from service import audit
-from service.auth import Permission, Principal
+from service.access import audit
+from service.access.principal import Permission, Principal
 from service.mail_addresses import address_for
 from service.platform.paging import ListQuery, page
 from service.platform.problems import Conflict, NotThere, Unfit

@@ -13,7 +13,7 @@ from schemas.domains import DOMAINS
 from schemas.embedding import EncoderModel, Side
 from schemas.match import CapabilityMatch, CapabilityMatches, MatchRequest, NeedMatches
 from schemas.reading import mask_contacts
-from service.auth import Principal
+from service.access.principal import Principal
 from service.encoders import Vectors
 from service.encoding_queue import encode_texts
 from service.facts import missing_of

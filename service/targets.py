@@ -19,8 +19,8 @@ from schemas.target import (
     Year,
     YearFigure,
 )
-from service import audit
-from service.auth import Permission, Principal
+from service.access import audit
+from service.access.principal import Permission, Principal
 from service.contract_totals import counted_years
 from service.platform.problems import Conflict, NotThere, Unfit, VersionChanged
 from service.registration_rules.working_days import today

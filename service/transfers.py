@@ -17,8 +17,8 @@ from schemas.need import Need
 from schemas.transfer import FittingNeed, TransferLook, Transfers, TransferShown, TransferState
 from schemas.vocabulary import PostingStatus
 from schemas.worklist import RankPlace
-from service.auth import Permission, Principal
-from service.briefs import brief
+from service.access.briefs import brief
+from service.access.principal import Permission, Principal
 from service.outcomes import became_contract
 from service.platform.china_time import CHINA
 from service.platform.settings import settings

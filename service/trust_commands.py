@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from service import audit
+from service.access import audit
 from service.platform.ciphers import add_secret, new_secret, seal_anew, sealed_columns
 from service.platform.console import console, output, progress_bar
 from service.platform.db import released, transaction

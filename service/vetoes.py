@@ -19,10 +19,10 @@ from schemas.integrity import (
     VetoState,
 )
 from schemas.vocabulary import PostingStatus
-from service import audit
-from service.auth import Permission, Principal
-from service.briefs import brief
-from service.integrity import TEXT, barred, shown_declaration, valid_declaration, veto_in_force
+from service.access import audit
+from service.access.briefs import brief
+from service.access.integrity import TEXT, barred, shown_declaration, valid_declaration, veto_in_force
+from service.access.principal import Permission, Principal
 from service.platform.paging import ListQuery, page
 from service.platform.problems import NotThere, Unfit, VersionChanged, WrongState
 from service.platform.settings import settings

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from schemas.vocabulary import Role, Visibility
-from service.auth import GRANTS, Permission, Principal
+from service.access.principal import GRANTS, Permission, Principal
 
 _ANYBODY, _MEMBERS = "anybody", "members"
 

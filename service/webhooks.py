@@ -28,8 +28,8 @@ from schemas.webhook import (
     WebhookOff,
     WebhookShown,
 )
-from service import audit
-from service.auth import Permission, Principal, roles_within
+from service.access import audit
+from service.access.principal import Permission, Principal, roles_within
 from service.outbound import Refused, look_at
 from service.platform.outbox import announce
 from service.platform.paging import ListQuery, page

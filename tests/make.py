@@ -12,9 +12,9 @@ from schemas.need import Need, NeedCreate
 from schemas.regions import region_path
 from schemas.vocabulary import Role
 from service import postings
-from service.auth import Principal
-from service.key_text import new_key
-from service.keys import keep_key
+from service.access.key_text import new_key
+from service.access.keys import keep_key
+from service.access.principal import Principal
 
 # No threshold, no cap and no folding, where a test is not about them.
 EVERYTHING: dict[str, Any] = {"min_score": 0, "max_per_organization": 0, "fold": False}

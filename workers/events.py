@@ -19,7 +19,7 @@ from schemas.webhook import (
     WebhookDelivery,
     WebhookOff,
 )
-from service import audit
+from service.access import audit
 from service.notices import notify
 from service.outbound import Answer, post
 from service.platform.db import transaction

@@ -18,7 +18,7 @@ from schemas.outbox import OutboxMessage, Urgency
 from schemas.posting import AsPosted
 from schemas.vocabulary import PostingStatus
 from service import postings
-from service.auth import Principal, principal_of
+from service.access.principal import Principal, principal_of
 from service.import_files import forget_file, kept_file
 from service.leaks import to_review
 from service.platform.db import transaction

@@ -14,7 +14,7 @@ from schemas.embedding import Side
 from schemas.notice import Notice, NoticeKind
 from schemas.outbox import OutboxMessage, Topic
 from schemas.vocabulary import Visibility
-from service.auth import Permission
+from service.access.principal import Permission
 from service.live_index import LiveIndex, Serving
 from service.notices import notify
 from service.platform.db import transaction

@@ -15,7 +15,7 @@ from schemas.need import Need
 from schemas.notice import NoticeKind
 from schemas.transfer import TransferLook, TransferState
 from schemas.vocabulary import PostingStatus, Visibility
-from service.auth import Permission
+from service.access.principal import Permission
 from service.live_index import Serving
 from service.matches import best_for_capability
 from service.notices import notify

@@ -12,7 +12,7 @@ from schemas.embedding import Side
 from schemas.operation import WorkerSeen
 from schemas.outbox import OutboxMessage
 from schemas.vocabulary import PostingStatus
-from service import audit
+from service.access import audit
 from service.challenge_closing import close_overdue
 from service.derived import derive
 from service.introduction_follow_ups import tell_of_follow_ups

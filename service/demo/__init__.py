@@ -17,12 +17,13 @@ from schemas.outbox import Urgency
 from schemas.posting import AsPosted
 from schemas.regions import region_path
 from schemas.vocabulary import Role
-from service import audit, postings
-from service.auth import Principal
+from service import postings
+from service.access import audit
+from service.access.key_text import new_key
+from service.access.keys import keep_key
+from service.access.principal import Principal
 from service.demo.docking import load_docking, written
 from service.demo.tenders import load_tenders
-from service.key_text import new_key
-from service.keys import keep_key
 
 Progress = Callable[[str, float], None]
 

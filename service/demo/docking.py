@@ -33,7 +33,7 @@ from service import (
     introduction_requests,
     introductions,
 )
-from service.auth import Principal
+from service.access.principal import Principal
 from service.contract_versions import version_of
 from service.live_index import LiveIndex
 

@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 from schemas.account import Organization
 from schemas.audit import AuditEntry
 from schemas.operation import Installation
-from service import audit
+from service.access import audit
 
 # Ids without a foreign key, since they name rows of several tables. The audit keeps what happened.
 _NAMING = ("subject_id", "posting_id")

@@ -13,7 +13,7 @@ from schemas.challenge import Challenge, ChallengeCreate
 from schemas.need import Need
 from schemas.vocabulary import Role
 from service import awards, bids, challenge_requests, challenges, deliveries, reviews
-from service.auth import Principal
+from service.access.principal import Principal
 from service.challenge_closing import settle
 from service.demo.docking import caller_of, posting_of, written
 

@@ -11,13 +11,13 @@ from sqlmodel import Session
 
 from schemas.base import Wording
 from service import rate_limits
-from service.auth import Principal, principal_for
+from service.access.principal import Principal, principal_for
+from service.access.scopes import scope_of
 from service.callers import caller_address, for_this_caller
 from service.live_index import LiveIndex
 from service.platform.db import transaction
 from service.platform.problems import Busy, Unauthorized
 from service.platform.settings import settings
-from service.scopes import scope_of
 
 _turns: RunVar[Semaphore] = RunVar("turns")
 

@@ -9,8 +9,8 @@ from pydantic import BaseModel
 from sqlmodel import Session
 
 from schemas.base import Name
-from service import idempotency
-from service.auth import Principal
+from service.access import idempotency
+from service.access.principal import Principal
 
 IdempotencyKey = Annotated[
     Name | None,

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 
 from schemas.audit import AuditHead, AuditShown
 from schemas.base import Page
-from service import audit
+from service.access import audit
 from service.http.dependencies import PrincipalDep, SessionDep
 
 router = APIRouter(prefix="/v1/audit", tags=["operations"])

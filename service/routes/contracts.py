@@ -22,7 +22,7 @@ from schemas.contract_check import PrecheckQuery, PrecheckShown
 from schemas.contract_terms import ContractContent
 from schemas.contract_totals import ContractTotals
 from service import contract_drafts, contract_registration, contracts
-from service.auth import Principal
+from service.access.principal import Principal
 from service.contract_export import KINDS, Format, export_contracts
 from service.contract_totals import TotalsQuery, contract_totals
 from service.http.dependencies import PrincipalDep, SessionDep

@@ -15,7 +15,8 @@ from schemas.integrity import (
     VetoMake,
     VetoShown,
 )
-from service import integrity, vetoes
+from service import vetoes
+from service.access import integrity
 from service.http.dependencies import PrincipalDep, SessionDep
 from service.http.once import IdempotencyKey, once
 from service.platform.paging import ListQuery

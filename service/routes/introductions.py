@@ -16,7 +16,7 @@ from schemas.introduction import (
 )
 from schemas.introduction_shown import IntroductionShown, StalledShown
 from service import introduction_requests, introduction_stalls, introductions
-from service.auth import Principal
+from service.access.principal import Principal
 from service.http.dependencies import LiveIndexDep, PrincipalDep, SessionDep
 from service.http.once import IdempotencyKey, once
 from service.language import LanguageDep

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request, Response
 
 from schemas.mail import MailAddressCreate, MailAddressShown
 from service import mail_addresses
+from service.access.idempotency import personal
 from service.http.dependencies import PrincipalDep, SessionDep
 from service.http.once import IdempotencyKey, once
-from service.idempotency import personal
 
 router = APIRouter(prefix="/v1/mail-addresses", tags=["notifications"])
 

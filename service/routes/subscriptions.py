@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query, Request, Response
 from schemas.base import Page
 from schemas.subscription import SubscriptionCreate, SubscriptionShown
 from service import subscriptions
+from service.access.idempotency import personal
 from service.http.dependencies import PrincipalDep, SessionDep
 from service.http.once import IdempotencyKey, once
-from service.idempotency import personal
 from service.platform.paging import ListQuery
 
 router = APIRouter(prefix="/v1/subscriptions", tags=["notifications"])

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from schemas.base import now
-from service import keys, portal_sessions
-from service.auth import Permission
+from service.access import keys, portal_sessions
+from service.access.principal import Permission
 from service.http.dependencies import SessionDep
 from service.web.pages import render
 from service.web.sessions import SenderDep, SentFormDep, SignedInDep

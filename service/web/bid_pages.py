@@ -15,7 +15,7 @@ from schemas.base import Wording
 from schemas.bid import Acceptance, Agreement, BidDelivered, BidStatus, Gate, GateDecision, IndicatorOutcome
 from schemas.challenge import ChallengeShown, WithReason
 from service import bids, challenges, deliveries
-from service.auth import Principal
+from service.access.principal import Principal
 from service.bid_views import shown_bid
 from service.http.dependencies import SessionDep
 from service.platform.locales import messages_of

@@ -26,7 +26,7 @@ from schemas.domains import DOMAINS
 from schemas.introduction import IntroductionAsk
 from service import broker_evaluations as evaluations
 from service import brokers, introduction_requests
-from service.auth import Permission
+from service.access.principal import Permission
 from service.broker_worklist import WorklistQuery, worklist
 from service.http.dependencies import LiveIndexDep, SessionDep
 from service.platform.china_time import today

@@ -13,7 +13,7 @@ from schemas.challenge import Challenge, ChallengeChange
 from schemas.challenge_amendment import AmendmentCreate, AmendmentShown
 from schemas.vocabulary import Term
 from service import challenge_amendments, challenges
-from service.auth import Principal
+from service.access.principal import Principal
 from service.http.dependencies import SessionDep
 from service.platform.locales import messages_of
 from service.platform.phrases import label_of, named_domain

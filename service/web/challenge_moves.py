@@ -12,7 +12,7 @@ from schemas.bid_review import Award, Signing
 from schemas.challenge import ChallengeShown, Invite, WithReason
 from schemas.contract import ContractShown
 from service import awards, challenge_advice, challenges
-from service.auth import Principal
+from service.access.principal import Principal
 from service.contracts import ContractQuery, list_contracts
 from service.platform.problems import Unfit
 from service.web.field_errors import id_in

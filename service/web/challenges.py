@@ -14,7 +14,7 @@ from schemas.bid import BidShown
 from schemas.challenge import ChallengeShown, ChallengeStatus, usual_criteria
 from schemas.domains import DOMAINS
 from service import challenge_advice, challenge_requests, challenges
-from service.auth import ANYONE, Permission
+from service.access.principal import ANYONE, Permission
 from service.bid_views import shown_bids
 from service.bids import list_bids
 from service.http.dependencies import LiveIndexDep, SessionDep

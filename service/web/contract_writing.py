@@ -14,7 +14,7 @@ from starlette.datastructures import FormData
 from schemas.contract import ContractEntered, ContractShown, ContractStatus
 from schemas.contract_terms import ContractContent, ContractType
 from service import contract_drafts, contracts
-from service.auth import Permission, Principal
+from service.access.principal import Permission, Principal
 from service.http.dependencies import SessionDep
 from service.http.once import once
 from service.introductions import access_introduction

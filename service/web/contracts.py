@@ -25,7 +25,7 @@ from schemas.contract import (
 from schemas.contract_check import EvidenceKind, PrecheckQuery, RefusalGround
 from schemas.contract_terms import ContractType
 from service import contract_registration, contracts
-from service.auth import Permission, Principal
+from service.access.principal import Permission, Principal
 from service.contract_export import KINDS, Format, export_contracts
 from service.http.dependencies import SessionDep
 from service.platform.problems import Conflict, NotThere, Unfit, WrongState, field_problems, why

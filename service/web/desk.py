@@ -16,7 +16,6 @@ from schemas.target import LAST_YEAR, TargetValueSet
 from schemas.vocabulary import PostingStatus
 from schemas.webhook import Redeliver
 from service import (
-    accounts,
     challenge_amendments,
     desk,
     embeds,
@@ -27,7 +26,8 @@ from service import (
     vetoes,
     webhooks,
 )
-from service.auth import Permission
+from service.access import organizations as accounts
+from service.access.principal import Permission
 from service.challenges import ChallengeQuery, list_challenges
 from service.http.dependencies import SessionDep
 from service.platform.locales import messages_of

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from schemas.account import OrganizationMerge, OrganizationSuspend
 from service import organization_standing
-from service.auth import Permission
+from service.access.principal import Permission
 from service.http.dependencies import SessionDep
 from service.platform.locales import messages_of
 from service.platform.problems import Problem, why

@@ -23,8 +23,8 @@ from schemas.posting import PostingShown
 from schemas.regions import RegionCode
 from schemas.vocabulary import Affiliation, PostingStatus
 from service import posting_access
+from service.access.principal import ANYONE
 from service.addresses import address_of, base_of, is_of_this_site
-from service.auth import ANYONE
 from service.challenges import ChallengeQuery, list_challenges, readable_challenges
 from service.http.dependencies import SessionDep
 from service.platform.phrases import named_domain

@@ -19,10 +19,10 @@ from schemas.leak import LeakCheck
 from schemas.need import Need, NeedShown
 from schemas.vocabulary import PostingStatus
 from service import posting_access, postings, publishing
-from service.auth import Permission, Principal
+from service.access.integrity import TEXT, NotDeclared, Vetoed, declare, valid_declaration
+from service.access.principal import Permission, Principal
 from service.http.dependencies import LiveIndexDep, SessionDep
 from service.http.once import once
-from service.integrity import TEXT, NotDeclared, Vetoed, declare, valid_declaration
 from service.live_index import LiveIndex
 from service.platform.locales import messages_of
 from service.platform.messages import said

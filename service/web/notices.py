@@ -18,9 +18,9 @@ from schemas.notice import NoticeKind, NoticesRead
 from schemas.subscription import Channel, SubscriptionCreate, SubscriptionShown
 from schemas.vocabulary import Affiliation
 from service import mail_addresses, notices, subscriptions
+from service.access.idempotency import personal
 from service.http.dependencies import SessionDep
 from service.http.once import once
-from service.idempotency import personal
 from service.platform.paging import ListQuery
 from service.platform.problems import Problem, Unfit, field_problems, why
 from service.platform.settings import settings

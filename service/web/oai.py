@@ -17,9 +17,9 @@ from starlette.datastructures import ImmutableMultiDict
 from schemas.account import Organization
 from schemas.base import now
 from schemas.domains import DOMAINS
+from service.access.integrity import barred
 from service.addresses import base_of
 from service.http.dependencies import SessionDep
-from service.integrity import barred
 from service.platform.phrases import named_domain
 from service.platform.settings import settings
 from service.rate_limits import by_address

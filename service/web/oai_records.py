@@ -15,7 +15,7 @@ from schemas.challenge import Challenge
 from schemas.domains import DOMAINS
 from schemas.need import Need
 from schemas.vocabulary import PostingStatus, Visibility
-from service.auth import ANYONE
+from service.access.principal import ANYONE
 from service.challenges import readable_challenges
 from service.platform.phrases import named_domain
 

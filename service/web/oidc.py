@@ -16,10 +16,10 @@ from sqlmodel import Session
 
 from schemas.account import ApiKeyCreate
 from schemas.base import Wording, now
-from service import audit
-from service.auth import Principal
-from service.key_text import new_key
-from service.keys import keep_key
+from service.access import audit
+from service.access.key_text import new_key
+from service.access.keys import keep_key
+from service.access.principal import Principal
 from service.platform.problems import Unauthorized
 from service.platform.settings import settings
 from service.web.oidc_claims import NotSignedIn, name_of, organization_of, role_of

@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from service.auth import ANYONE, Principal
+from service.access.principal import ANYONE, Principal
 from service.exports import indicator_said
 from service.language import best_language
 from service.platform.locales import LANGUAGES, TAGS, direction_of, messages_of

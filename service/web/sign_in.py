@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from schemas.base import Plain, Wording
 from service import rate_limits
+from service.access.principal import KeyLimited, Principal, principal_for
 from service.addresses import address_of, base_of
-from service.auth import KeyLimited, Principal, principal_for
 from service.callers import caller_address
 from service.http.dependencies import SessionDep
 from service.platform.messages import said

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from schemas.statistics import ItemCoverage, Statistics
 from schemas.target import TargetShown
 from schemas.vocabulary import Affiliation, AidProvince
-from service.auth import Permission
+from service.access.principal import Permission
 from service.gaps import GapQuery, list_gaps
 from service.http.dependencies import SessionDep
 from service.platform.locales import direction_of, messages_of

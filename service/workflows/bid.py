@@ -2,7 +2,7 @@
 
 from schemas.bid import NEVER_OPENED, STANDING
 from schemas.bid import BidStatus as State
-from service.workflows.workflow import Move, Part, Workflow
+from service.access.workflow import Move, Part, Workflow
 
 _BIDDERS = {Part.bidder, Part.member}
 _THEIRS = {Part.publisher, Part.operator}

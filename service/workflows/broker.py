@@ -1,7 +1,7 @@
 """技术经纪人: a broker's standing, and the evaluation of one year."""
 
 from schemas.broker import BrokerStanding, EvaluationStatus
-from service.workflows.workflow import Move, Part, Workflow
+from service.access.workflow import Move, Part, Workflow
 
 _BOTH = {Part.broker, Part.operator}
 

@@ -2,7 +2,7 @@
 
 from schemas.challenge import UNPUBLISHED
 from schemas.challenge import ChallengeStatus as State
-from service.workflows.workflow import Move, Part, Workflow
+from service.access.workflow import Move, Part, Workflow
 
 _THEIRS = {Part.publisher, Part.operator}
 _UNDER_WAY = {State.evaluating, State.awarded, State.signed, State.working, State.acceptance}

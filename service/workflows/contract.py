@@ -1,7 +1,7 @@
 """技术合同: from the draft to what became of it. Totals change with ``register`` and with ``cancel`` alone."""
 
 from schemas.contract import ContractStatus as State
-from service.workflows.workflow import Move, Part, Workflow
+from service.access.workflow import Move, Part, Workflow
 
 _SIDES = {Part.seeker, Part.provider}
 _SIGNING = {State.draft, State.amending}

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from service.access.workflow import Move, Workflow
 from service.workflows import WORKFLOWS
-from service.workflows.workflow import Move, Workflow
 
 _HEAD = """\
 # Workflows

@@ -1,7 +1,7 @@
 """对接: from the first question to what became of it."""
 
 from schemas.introduction import IntroductionStatus as State
-from service.workflows.workflow import Move, Part, Workflow
+from service.access.workflow import Move, Part, Workflow
 
 _SIDES = {Part.seeker, Part.provider}
 _TALKING = {*_SIDES, Part.broker}

@@ -9,9 +9,9 @@ from typer.testing import CliRunner
 from schemas.account import Organization
 from schemas.audit import AuditEntry
 from schemas.vocabulary import Role
-from service import audit
+from service.access import audit
+from service.access.integrity import TEXT
 from service.cli import app
-from service.integrity import TEXT
 from service.platform import db
 from tests.conftest import ClientFor
 from tests.make import make_need, make_organization

@@ -14,7 +14,7 @@ from schemas.audit import AuditEntry
 from schemas.outbox import OutboxMessage, Topic
 from schemas.posting import IndexStatus
 from schemas.vocabulary import Role
-from service import audit
+from service.access import audit
 from service.cli import app as commands
 from service.first_start import prepare
 from service.platform.settings import settings

@@ -7,8 +7,8 @@ from sqlmodel import Session, select
 from schemas.account import ApiKey
 from schemas.base import now
 from schemas.vocabulary import Role
+from service.access.key_text import key_hash
 from service.app import create_app
-from service.key_text import key_hash
 from tests.conftest import ClientFor
 from tests.make import make_key, make_organization
 

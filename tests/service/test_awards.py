@@ -13,7 +13,7 @@ from schemas.contract import Contract, ContractStatus
 from schemas.contract_terms import ContractType
 from schemas.notice import Notice, NoticeKind
 from schemas.vocabulary import Role
-from service import audit
+from service.access import audit
 from tests.conftest import ClientFor
 from tests.make import make_key
 from tests.service.tenders import SECRETS, Tender

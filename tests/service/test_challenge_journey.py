@@ -6,7 +6,7 @@ from sqlmodel import Session
 from schemas.base import now
 from schemas.match_list import NeedOutlook
 from schemas.vocabulary import Role
-from service import audit
+from service.access import audit
 from tests.conftest import ClientFor, Refreshed
 from tests.make import make_capability, make_need, make_organization
 from tests.service.tenders import Tender, bid_body, challenge_body, met

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from schemas.account import ApiKey, ApiKeyCreate
 from schemas.vocabulary import Role
-from service import keys
-from service.auth import Principal, principal_for
+from service.access import keys
+from service.access.principal import Principal, principal_for
 from service.cli import app
 from service.platform.problems import Unauthorized
 from tests.make import make_key, make_need, make_organization

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from schemas import base
 from schemas.operation import WorkerSeen
-from service.audit import verify
+from service.access.audit import verify
 from tests.conftest import ClientFor
 from tests.make import make_key, make_organization
 from workers import relay

@@ -18,7 +18,7 @@ from schemas.need import Need
 from schemas.notice import Notice
 from schemas.operation import Installation
 from schemas.vocabulary import Role
-from service import audit
+from service.access import audit
 from service.cli import app
 from service.demo import demo_keys, load_demo
 from service.demo.removal import remove_demo

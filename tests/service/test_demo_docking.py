@@ -8,7 +8,7 @@ from schemas.contract import Contract, ContractStatus
 from schemas.introduction import Introduction, IntroductionStatus
 from schemas.need import Need
 from schemas.vocabulary import PostingStatus
-from service import audit
+from service.access import audit
 from service.demo import load_demo
 
 

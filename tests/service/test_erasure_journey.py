@@ -2,7 +2,7 @@
 
 from sqlmodel import Session
 
-from service import audit
+from service.access import audit
 from tests.conftest import ClientFor
 from tests.service.contracting import agree, content, do, parties
 

@@ -12,7 +12,7 @@ from schemas.account import Organization
 from schemas.base import now
 from schemas.integrity import IntegrityDeclaration
 from schemas.vocabulary import Role
-from service.integrity import TEXT
+from service.access.integrity import TEXT
 from service.platform.settings import settings
 from tests.conftest import ClientFor, Refreshed
 from tests.make import EVERYTHING, make_capability, make_need, make_organization

@@ -10,7 +10,7 @@ import httpx2 as httpx
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from service import audit
+from service.access import audit
 from tests.service.two_sides import TwoSides
 from tests.service.two_sides import two as two  # noqa: PLC0414
 

@@ -17,7 +17,7 @@ from schemas.introduction import Introduction
 from schemas.match_list import MatchList
 from schemas.notice import Notice, NoticeKind
 from schemas.vocabulary import PostingStatus, Role, Visibility
-from service.auth import reading_as
+from service.access.principal import reading_as
 from service.live_index import LiveIndex
 from service.notices import notify
 from service.replay import replay

@@ -14,8 +14,8 @@ from sqlmodel import Session, col, select
 from schemas.account import ApiKey, Organization
 from schemas.base import now
 from schemas.vocabulary import Role
-from service.key_text import WeakKey, is_mistyped, key_hash, new_key, require_strong
-from service.keys import MOST_LIVE
+from service.access.key_text import WeakKey, is_mistyped, key_hash, new_key, require_strong
+from service.access.keys import MOST_LIVE
 from service.platform import db
 from tests.make import make_key, make_organization
 

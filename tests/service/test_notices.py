@@ -10,7 +10,7 @@ from schemas.account import ApiKey, Organization
 from schemas.notice import NoticeKind
 from schemas.operation import Installation
 from schemas.vocabulary import Role
-from service.key_text import key_hash
+from service.access.key_text import key_hash
 from service.notices import notify
 from service.platform import db
 from tests.conftest import ClientFor

@@ -5,7 +5,7 @@ from sqlmodel import Session, select
 
 from schemas.account import ApiKey
 from schemas.vocabulary import Role
-from service.key_text import key_hash
+from service.access.key_text import key_hash
 from tests.conftest import ClientFor
 from tests.make import make_need, make_organization
 from tests.service.sides import ABSENT

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from schemas.account import Organization
 from schemas.vocabulary import Role
 from schemas.webhook import Webhook
-from service.auth import GRANTS, Permission
+from service.access.principal import GRANTS, Permission
 from service.openapi_examples import EXAMPLES
 from service.webhooks import new_secret
 from tests.conftest import ClientFor

@@ -18,7 +18,7 @@ from schemas.personal_data_register import REGISTER
 from schemas.sealed import unseal
 from schemas.vocabulary import Role
 from service import personal_data
-from service.audit import verify
+from service.access.audit import verify
 from service.cli import app
 from service.openapi_examples import EXAMPLES
 from service.platform.ciphers import sealed_columns, secret_file

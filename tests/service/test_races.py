@@ -13,7 +13,7 @@ from schemas.account import Organization
 from schemas.audit import AuditEntry
 from schemas.introduction import OPEN, Introduction, IntroductionStep
 from schemas.need import Need
-from service import audit
+from service.access import audit
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need, make_organization
 from tests.races import MANY, race, statuses

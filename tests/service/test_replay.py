@@ -15,7 +15,7 @@ from schemas.capability import Capability
 from schemas.match_list import MatchList, Reranked
 from schemas.need import Need
 from service import postings
-from service.auth import ANYONE
+from service.access.principal import ANYONE
 from service.cli import app
 from service.derived import derive
 from service.live_index import LiveIndex

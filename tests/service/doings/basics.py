@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from service.integrity import TEXT
+from service.access.integrity import TEXT
 from service.openapi_examples import EXAMPLES
 from tests.make import make_organization
 from tests.service.doings.doing import Doing, Doings, World

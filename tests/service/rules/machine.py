@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from schemas.audit import AuditEntry
 from schemas.vocabulary import Role
-from service import audit
+from service.access import audit
 from tests.conftest import ClientFor
 from tests.make import make_organization
 from tests.service.tables import everything

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from schemas.account import Organization
 from service import postings
-from service.auth import ANYONE
+from service.access.principal import ANYONE
 from tests.make import make_need
 from tests.service.web.test_feeds import reader as reader  # noqa: PLC0414
 

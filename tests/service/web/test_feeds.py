@@ -15,7 +15,7 @@ from schemas.account import Organization
 from schemas.base import now
 from schemas.need import Need
 from service import postings
-from service.auth import ANYONE
+from service.access.principal import ANYONE
 from service.web import oai
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from schemas.account import Organization
 from schemas.base import now
 from service import postings
-from service.auth import ANYONE
+from service.access.principal import ANYONE
 from service.web import oai
 from tests.make import make_capability, make_need
 from tests.service.web.test_feeds import OAI, error, identifiers

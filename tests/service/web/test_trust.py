@@ -12,7 +12,7 @@ from schemas.integrity import IntegrityDeclaration, Veto
 from schemas.need import Need
 from schemas.personal_data_register import REGISTER
 from schemas.vocabulary import PostingStatus, Role
-from service.integrity import TEXT
+from service.access.integrity import TEXT
 from service.live_index import LiveIndex
 from service.platform.locales import LANGUAGES
 from service.platform.settings import settings

@@ -9,8 +9,8 @@ from sqlmodel import Session, col
 
 from schemas.base import now
 from schemas.web_session import WebSession
-from service import audit
-from service.auth import Principal
+from service.access import audit
+from service.access.principal import Principal
 from service.platform.problems import NotThere
 from service.platform.settings import settings
 

@@ -6,8 +6,8 @@ from sqlmodel import col
 from schemas.contract import Contract
 from schemas.introduction import Introduction
 from schemas.vocabulary import Role
-from service.auth import Permission, Principal
-from service.workflows.workflow import Part
+from service.access.principal import Permission, Principal
+from service.access.workflow import Part
 
 Shared = Contract | Introduction
 

@@ -20,7 +20,7 @@ from sqlmodel import Session, col
 from schemas.account import Organization
 from schemas.audit import AuditEntry, AuditFields, AuditHead, AuditShown
 from schemas.base import Label, Page, now
-from service.auth import Permission, Principal
+from service.access.principal import Permission, Principal
 from service.platform.paging import Cursor, ListQuery, cursor_after, read_cursor
 
 # Any number that nothing else in this database locks.

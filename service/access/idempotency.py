@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from schemas.base import Wording, now
 from schemas.operation import AnsweredRequest
-from service.auth import GRANTS, Principal
+from service.access.principal import GRANTS, Principal
 from service.platform.problems import Conflict
 
 _OTHER_REQUEST = Wording(

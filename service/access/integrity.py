@@ -17,8 +17,8 @@ from schemas.integrity import (
     IntegrityDeclaration,
     Veto,
 )
-from service import audit
-from service.auth import Permission, Principal
+from service.access import audit
+from service.access.principal import Permission, Principal
 from service.platform.paging import ListQuery, page
 from service.platform.problems import Conflict, Problem
 from service.platform.settings import settings

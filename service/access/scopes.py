@@ -1,4 +1,4 @@
-"""Which scope of a key an operation asks for. ``service.auth`` asks here for every one that takes a key."""
+"""Which scope of a key an operation asks for. ``service.access.principal`` asks here for every one that takes a key."""
 
 import re
 

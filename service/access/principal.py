@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from schemas.account import ApiKey, Organization
 from schemas.base import Wording, now
 from schemas.vocabulary import Role, Scope
-from service.key_text import is_mistyped, key_hash
+from service.access.key_text import is_mistyped, key_hash
 from service.platform.problems import Forbidden, Unauthorized
 
 # Writing the time of each use would make every read a write.

@@ -13,10 +13,10 @@ from sqlmodel import Session, col
 from schemas.account import ApiKey, ApiKeyCreate, ApiKeyIssued, ApiKeyShown, Organization
 from schemas.base import Wording, now
 from schemas.vocabulary import Scope
-from service import audit
-from service.accounts import access_own_organization
-from service.auth import Permission, Principal, roles_within
-from service.key_text import key_hash, new_key, shown_prefix
+from service.access import audit
+from service.access.key_text import key_hash, new_key, shown_prefix
+from service.access.organizations import access_own_organization
+from service.access.principal import Permission, Principal, roles_within
 from service.platform.problems import Conflict, Forbidden, NotThere
 
 MOST_LIVE = 50

@@ -21,8 +21,8 @@ from schemas.capability import Capability
 from schemas.need import Need
 from schemas.regions import RegionCode, region_path
 from schemas.vocabulary import Affiliation, OrganizationKind
-from service import audit
-from service.auth import Permission, Principal
+from service.access import audit
+from service.access.principal import Permission, Principal
 from service.platform.facets import facet_counts
 from service.platform.paging import ListQuery, page
 from service.platform.problems import Conflict, NotThere, Unfit, VersionChanged
