@@ -20,14 +20,14 @@ from matching.text import query_weights, terms
 from schemas.embedding import EncoderModel, ModelState, Side
 from service.demo import sample_texts
 from service.encoders import PROMPT_OF, encoder_for
-from service.facts import Posting
 from service.judged import IndexedSet, JudgedSet, Progress, read_judged
 from service.live_index import serving_of
 from service.platform.console import print_table, progress_bar
 from service.platform.settings import settings
+from service.postings.facts import Posting
+from service.postings.texts import Writing, writing_of
 from service.ranking import Asking
 from service.score_training import Quality, cross_validate
-from service.texts import Writing, writing_of
 
 _AT_ONCE = 64
 _LEAN = 2.0

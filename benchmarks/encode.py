@@ -16,14 +16,14 @@ from schemas.capability import Capability
 from schemas.embedding import EncoderModel, Side
 from schemas.import_run import ImportRun, ImportStatus
 from schemas.posting import IndexStatus
-from service import imports
 from service.access.principal import principal_for
 from service.encoders import PROMPT_OF, encode, encoder_for
 from service.live_index import serving_model
 from service.platform.console import print_table, progress_bar
 from service.platform.db import transaction
 from service.platform.settings import settings
-from service.texts import Writing
+from service.postings import imports
+from service.postings.texts import Writing
 
 
 def main() -> None:

@@ -18,8 +18,8 @@ from schemas.operation import WorkerSeen
 from schemas.posting import IndexStatus
 from schemas.vocabulary import Affiliation, CapabilityKind, OrganizationKind, PostingStatus
 from service.platform.db import engine, transaction
-from service.posting_access import TABLES
-from service.texts import Writing
+from service.postings.access import TABLES
+from service.postings.texts import Writing
 
 # One capability in a hundred is of this kind.
 RARE_KIND = CapabilityKind.dataset

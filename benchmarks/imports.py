@@ -17,8 +17,8 @@ from benchmarks.wordstock import description, title
 from schemas.embedding import Side
 from service.platform.console import output
 from service.platform.sheets import csv_file, xlsx_file
-from service.tabular import look_at_file, read_file
-from service.unreadable_file import UnreadableFile
+from service.postings.files import look_at_file, read_file
+from service.postings.unreadable_file import UnreadableFile
 
 _ROWS = 1_000_000
 _MEGABYTE = 1_000_000

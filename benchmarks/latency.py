@@ -17,10 +17,10 @@ from benchmarks.client import Client
 from benchmarks.stage import OPERATOR_KEY, Progress, api, stage, wait, worker
 from schemas.embedding import Side
 from schemas.outbox import OutboxMessage, Topic
-from service import imports
 from service.access.principal import principal_for
 from service.platform.console import print_table, progress_bar
 from service.platform.db import transaction
+from service.postings import imports
 
 _IMPORTED_AT_ONCE = 300
 # The rest of an import that is nearly done would not be in the way of anything.

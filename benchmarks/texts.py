@@ -18,7 +18,7 @@ from service.live_index import serving_model
 from service.platform.console import output, progress_bar
 from service.platform.db import transaction
 from service.platform.settings import settings
-from service.texts import Writing
+from service.postings.texts import Writing
 
 _SIDE = Side.needs
 Encoding = Callable[[Sequence[str]], object]

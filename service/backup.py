@@ -22,7 +22,7 @@ from service.platform.migrations import migrate
 from service.platform.postgres.version import check_server
 from service.platform.settings import settings
 from service.platform.terminal_language import said
-from service.posting_access import TABLES
+from service.postings.access import TABLES
 
 __all__ = [
     "BackupFailed",

@@ -28,7 +28,7 @@ from service.expectation import BEFORE_CONTRACT, HALF_LIFE_DAYS, expectation, me
 from service.introduction_stalls import stalled
 from service.introduction_views import titles_of
 from service.platform.settings import settings
-from service.posting_access import readable
+from service.postings.access import readable
 from service.scoring import scoring
 
 # Two who said no, or came to an end, are not proposed to each other once more.

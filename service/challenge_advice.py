@@ -30,7 +30,7 @@ from service.matches import match_need, match_text
 from service.notices import notify
 from service.platform.messages import said
 from service.platform.problems import NotThere
-from service.posting_access import readable
+from service.postings.access import readable
 
 _MOST = 200
 # Whoever bids needs time to find partners and to write; below two weeks most do not.

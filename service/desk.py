@@ -15,7 +15,7 @@ from service.access import audit
 from service.access.principal import Permission, Principal
 from service.platform.outbox import announce
 from service.platform.problems import NotThere
-from service.posting_access import TABLES, TOPICS
+from service.postings.access import TABLES, TOPICS
 
 _MOST = 50
 

@@ -22,7 +22,7 @@ from service.platform.postgres.version import UnsupportedServer, check_server
 from service.platform.private_files import open_to_others
 from service.platform.settings import settings
 from service.platform.terminal_language import said
-from service.posting_access import TABLES
+from service.postings.access import TABLES
 
 _SILENT = timedelta(seconds=30)
 _OVERDUE = timedelta(minutes=5)

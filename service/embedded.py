@@ -14,7 +14,7 @@ from service.embeds import access_embedded
 from service.live_index import LiveIndex
 from service.platform.phrases import label_of, named_domain
 from service.platform.problems import Unfit
-from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
+from service.postings.lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
 
 _DOMAINS = 2
 _NO_SUBJECT = Wording("请指明 need 或 capability", "Name a need or a capability")

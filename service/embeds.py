@@ -16,12 +16,12 @@ from schemas.account import Organization
 from schemas.base import Wording, now
 from schemas.embed import Embed, EmbedCreate, EmbedElement, EmbedShown, EmbedUse
 from schemas.embedding import Side
-from service import posting_access
 from service.access import audit
 from service.access.principal import ANYONE, Permission, Principal
 from service.encoding_queue import first_round
 from service.platform.problems import NotThere, Problem, TooMany, Unfit
-from service.posting_access import Posting
+from service.postings import access as posting_access
+from service.postings.access import Posting
 
 _DAYS = timedelta(days=30)
 _SEARCH_OF_ONE = Wording(

@@ -33,7 +33,7 @@ from service.judged import IndexedSet, JudgedSet, index_judged, read_judged
 from service.platform.problems import Problem
 from service.platform.settings import settings
 from service.platform.terminal_language import said
-from service.texts import text_of
+from service.postings.texts import text_of
 
 Progress = Callable[[str, float], None]
 

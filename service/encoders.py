@@ -17,7 +17,7 @@ from matching.reading import TextVectors, read
 from matching.text import query_weights, sentences, terms
 from schemas.embedding import EncoderModel, Side
 from service.platform.settings import settings
-from service.texts import Writing
+from service.postings.texts import Writing
 
 Vectors = npt.NDArray[np.float32]
 Progress = Callable[[str, float], None]

@@ -22,7 +22,7 @@ from schemas.embedding import EncoderModel, Side
 from service.encoders import EncodedText, encode
 from service.platform.problems import Busy
 from service.platform.settings import settings
-from service.texts import Writing
+from service.postings.texts import Writing
 
 # So many characters are encoded at once at most, beside the first text: some two seconds on one core. A longer
 # batch would be no faster, and whoever comes next would wait for it.

@@ -18,9 +18,9 @@ from service.evaluation_report import Report, Row, report
 from service.judged import IndexedSet, Progress, index_judged, read_judged
 from service.platform.settings import settings
 from service.platform.terminal_language import said
+from service.postings.texts import writing_of
 from service.ranking import rank, score_given
 from service.reranking import rerank
-from service.texts import writing_of
 
 _DEPTH = 200
 # Encoding is the same for every row, so a sample tells its time.

@@ -24,11 +24,11 @@ from schemas.reason import (
 )
 from schemas.vocabulary import Affiliation
 from service.encoders import EncodedText
-from service.facts import money_of
 from service.platform.phrases import capitalised, named, phrase
-from service.posting_access import Posting
+from service.postings.access import Posting
+from service.postings.facts import money_of
+from service.postings.texts import fields_of, quote
 from service.reason_sentences import fit_reason, summary
-from service.texts import fields_of, quote
 
 
 class Explanation(NamedTuple):

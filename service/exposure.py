@@ -19,7 +19,7 @@ from schemas.match_list import MatchList
 from schemas.vocabulary import Affiliation, PostingStatus, Visibility
 from service.platform.console import table_of
 from service.platform.terminal_language import said
-from service.posting_access import TABLES
+from service.postings.access import TABLES
 
 Key = TypeVar("Key")
 

@@ -8,9 +8,9 @@ from schemas.embedding import Side
 from schemas.import_run import ImportRun, ImportStatus
 from schemas.vocabulary import Scope
 from service.access.principal import principal_for
-from service.imports import post_import
 from service.platform.db import transaction
 from service.platform.terminal_language import terminal_language
+from service.postings.imports import post_import
 
 _LOOK_EVERY = 0.3
 

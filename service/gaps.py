@@ -20,7 +20,7 @@ from service.access.briefs import brief
 from service.access.integrity import barred
 from service.access.principal import Permission, Principal
 from service.platform.paging import ListQuery, page
-from service.posting_access import readable
+from service.postings.access import readable
 from service.scoring import scoring
 
 

@@ -14,7 +14,7 @@ from schemas.outbox import OutboxMessage
 from schemas.posting import IndexStatus
 from schemas.webhook import DeliveryState, WebhookDelivery
 from service.live_index import LiveIndex
-from service.posting_access import TABLES
+from service.postings.access import TABLES
 
 _WORKER_AGE = Gauge("duijie_worker_seen_age_seconds", "Since any worker last reported; NaN: none ever did.")
 _JOBS = Gauge("duijie_jobs_waiting", "Jobs that are due and not done.", ["topic"])

@@ -19,7 +19,7 @@ from service.access.workflow import Part
 from service.introductions import access_introduction, sides_of
 from service.nda_versions import newest_ndas
 from service.platform.problems import WrongState
-from service.posting_access import S, shown
+from service.postings.access import S, shown
 
 
 def reveal_contacts(session: Session, caller: Principal, introduction_id: UUID) -> RevealedContacts:

@@ -26,7 +26,7 @@ from service.nda_versions import newest_ndas
 from service.platform.messages import said
 from service.platform.phrases import label_of
 from service.platform.settings import settings
-from service.posting_access import readable
+from service.postings.access import readable
 from service.workflows.introduction import INTRODUCTION
 
 _NOT_NOW = Wording("对方近期没有这方面的合作安排", "The other side has no plans for this at present")

@@ -20,13 +20,13 @@ from schemas.embedding import EncoderModel, ModelState, Side
 from schemas.need import Need, NeedCreate
 from schemas.vocabulary import CapabilityKind
 from service.demo import sample_texts
-from service.derived import derive
 from service.encoders import PROMPT_OF, EncodedText, encode_with
-from service.facts import Posting, facts_of
 from service.live_index import Serving, serving_of
 from service.platform.terminal_language import said
+from service.postings.derived import derive
+from service.postings.facts import Posting, facts_of
+from service.postings.texts import writing_of
 from service.ranking import Asking
-from service.texts import writing_of
 
 Progress = Callable[[str, float], None]
 

@@ -25,10 +25,10 @@ from schemas.need import Need
 from schemas.operation import Installation
 from schemas.vocabulary import CapabilityKind, PostingStatus
 from service.encoders import encoder_for
-from service.facts import facts_of_row
 from service.index_snapshot import load_snapshot, save_snapshot
 from service.platform.db import transaction
-from service.posting_access import TABLES
+from service.postings.access import TABLES
+from service.postings.facts import facts_of_row
 from service.stored_vectors import read_vectors
 from service.visibility import readers_of_posting
 

@@ -33,7 +33,7 @@ from service.explain import Explained, Explanation, explain, one_sided_reason, p
 from service.live_index import Serving
 from service.match_lists import Shown
 from service.platform.messages import said
-from service.posting_access import Posting
+from service.postings.access import Posting
 from service.scoring import scoring
 from service.stored_vectors import read_encoded
 

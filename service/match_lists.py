@@ -16,7 +16,7 @@ from schemas.match_list import ListedMatch, ListPlace, MatchList
 from service.access.principal import Principal
 from service.platform.problems import NotThere
 from service.platform.settings import settings
-from service.posting_access import TABLES, Posting, matchable
+from service.postings.access import TABLES, Posting, matchable
 
 # Neither shown in a match nor a reason for one. Reading them is a quarter of what reading a row costs.
 _NOT_READ = ("contacts", "readings", "indicators", "ip", "attachments")

@@ -20,19 +20,19 @@ from service.access.principal import ANYONE, Permission, Principal, reading_as
 from service.encoders import EncodedText
 from service.encoding_queue import encode_texts
 from service.explain import Explained
-from service.facts import facts_of
 from service.live_index import LiveIndex, Serving
 from service.match_answers import INDEXING, answer, answer_pair, nothing_yet
 from service.match_lists import list_of, read_page
 from service.platform.messages import said
 from service.platform.problems import NotThere, WrongState
 from service.platform.settings import settings
-from service.posting_access import TABLES, Posting, readable
+from service.postings.access import TABLES, Posting, readable
+from service.postings.facts import facts_of
+from service.postings.texts import Writing, text_of
 from service.ranking import Asking, filters_of, rank, score_given, threshold_of, why_not
 from service.reranking import rerank_list
 from service.scoring import scoring
 from service.stored_vectors import read_encoded
-from service.texts import Writing, text_of
 from service.visibility import readers_of_members
 
 AnyMatches = CapabilityMatches | NeedMatches

@@ -25,7 +25,7 @@ from service.platform.db import transaction
 from service.platform.outbox import announce
 from service.platform.problems import WrongState
 from service.platform.settings import settings
-from service.posting_access import TABLES
+from service.postings.access import TABLES
 
 log = structlog.get_logger()
 

@@ -25,7 +25,7 @@ from service.access import audit
 from service.access.organizations import access_own_organization
 from service.access.principal import Permission, Principal
 from service.platform.problems import Conflict, Unfit, WrongState
-from service.posting_access import TABLES
+from service.postings.access import TABLES
 
 _OWN = Wording("不能对自己所在的单位进行此操作", "Not possible with the organisation that you belong to")
 _MERGED = Wording("该单位已并入其他单位", "The organisation was merged into another")

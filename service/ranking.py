@@ -14,9 +14,9 @@ from schemas.embedding import Side
 from schemas.match import MatchFilters
 from schemas.match_list import ListedMatch
 from service.access.principal import Principal
-from service.facts import AFFILIATIONS
 from service.live_index import Serving
 from service.platform.settings import settings
+from service.postings.facts import AFFILIATIONS
 from service.scoring import scoring
 from service.visibility import readers_of
 

@@ -9,7 +9,6 @@ from schemas.forms import MaturityRange
 from schemas.need import Need
 from schemas.reason import FitReason, TextReason
 from schemas.vocabulary import CooperationMode, MaturityScale, MaturityStage
-from service.facts import money_of
 from service.platform.phrases import (
     capitalised,
     listed,
@@ -22,6 +21,7 @@ from service.platform.phrases import (
     sentence,
     yuan,
 )
+from service.postings.facts import money_of
 
 Posting = Need | Capability
 

@@ -13,7 +13,7 @@ from schemas.vocabulary import PostingStatus
 from service.access import audit
 from service.platform.db import transaction
 from service.platform.outbox import announce_all
-from service.posting_access import TABLES, TOPICS
+from service.postings.access import TABLES, TOPICS
 
 _LOOK_EVERY = 0.5
 

@@ -22,7 +22,7 @@ from service.matches import rank_again, reader_of, subject_of
 from service.platform.db import transaction
 from service.platform.problems import NotThere, Problem
 from service.platform.settings import settings
-from service.posting_access import TABLES, Posting, readable
+from service.postings.access import TABLES, Posting, readable
 from service.scoring import scoring
 
 Why = Literal[

@@ -10,8 +10,8 @@ from sqlmodel import Session, col, select
 from matching.rerank import Reranker, reorder
 from schemas.match_list import MatchList, Reranked
 from service.platform.settings import settings
-from service.posting_access import TABLES, Posting
-from service.texts import text_of
+from service.postings.access import TABLES, Posting
+from service.postings.texts import text_of
 
 # Reading more makes the order worse again: "Drowning in Documents", arXiv:2411.11767.
 _FIRST = 50

@@ -25,14 +25,14 @@ from schemas.embedding import Embedding, Side
 from schemas.subscription import StandingFilters, StandingVector, Subscription
 from schemas.vocabulary import PostingStatus, Role
 from service.encoders import EncodedText, encode
-from service.facts import AFFILIATIONS, facts_of
 from service.live_index import Serving
-from service.posting_access import TABLES, Posting
+from service.postings.access import TABLES, Posting
+from service.postings.facts import AFFILIATIONS, facts_of
+from service.postings.texts import Writing
 from service.ranking import Asking, policy_bonus, score_given
 from service.scoring import scoring
 from service.stored_vectors import read_encoded, read_vectors
 from service.subscriptions import least_score
-from service.texts import Writing
 from service.visibility import readers_as, readers_of_posting
 
 _FILTERS = tuple(StandingFilters.model_fields)

@@ -25,7 +25,7 @@ from service.access.principal import Permission, Principal
 from service.mail_addresses import address_for
 from service.platform.paging import ListQuery, page
 from service.platform.problems import Conflict, NotThere, Unfit
-from service.posting_access import TABLES
+from service.postings.access import TABLES
 from service.scoring import scoring
 
 _MOST = 200

@@ -16,12 +16,12 @@ from schemas.reading import mask_contacts
 from service.access.principal import Principal
 from service.encoders import Vectors
 from service.encoding_queue import encode_texts
-from service.facts import missing_of
 from service.live_index import LiveIndex, Serving
 from service.matches import match_text, side_of
 from service.platform.settings import settings
-from service.posting_access import Posting
-from service.texts import Writing, text_of
+from service.postings.access import Posting
+from service.postings.facts import missing_of
+from service.postings.texts import Writing, text_of
 
 _DOMAINS, _KEYWORDS, _LIKELY = 3, 6, 5
 # Below this a text is no nearer to an item's name than chance brings about.

@@ -22,7 +22,7 @@ from service.access.principal import Permission, Principal
 from service.outcomes import became_contract
 from service.platform.china_time import CHINA
 from service.platform.settings import settings
-from service.posting_access import readable
+from service.postings.access import readable
 
 #: Closing a result or letting it run out does not take it off the list.
 LISTED = (PostingStatus.published, PostingStatus.expired, PostingStatus.closed)

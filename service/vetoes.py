@@ -26,7 +26,7 @@ from service.access.principal import Permission, Principal
 from service.platform.paging import ListQuery, page
 from service.platform.problems import NotThere, Unfit, VersionChanged, WrongState
 from service.platform.settings import settings
-from service.posting_access import TABLES
+from service.postings.access import TABLES
 
 
 class VetoQuery(ListQuery):

@@ -11,10 +11,10 @@ from schemas.capability import Capability, CapabilityCreate
 from schemas.need import Need, NeedCreate
 from schemas.regions import region_path
 from schemas.vocabulary import Role
-from service import postings
 from service.access.key_text import new_key
 from service.access.keys import keep_key
 from service.access.principal import Principal
+from service.postings import actions as postings
 
 # No threshold, no cap and no folding, where a test is not about them.
 EVERYTHING: dict[str, Any] = {"min_score": 0, "max_per_organization": 0, "fold": False}

@@ -17,17 +17,17 @@ from schemas.need import Need, NeedCreate
 from schemas.outbox import OutboxMessage, Urgency
 from schemas.posting import AsPosted
 from schemas.vocabulary import PostingStatus
-from service import postings
 from service.access.principal import Principal, principal_of
-from service.import_files import forget_file, kept_file
-from service.leaks import to_review
 from service.platform.db import transaction
 from service.platform.messages import said
 from service.platform.problems import NotThere, Problem, Unauthorized, field_problems, why
 from service.platform.settings import settings
-from service.tabular import ReadFile, ReadRow, read_file
-from service.templates import is_example
-from service.unreadable_file import UnreadableFile
+from service.postings import actions as postings
+from service.postings.files import ReadFile, ReadRow, read_file
+from service.postings.import_files import forget_file, kept_file
+from service.postings.leaks import to_review
+from service.postings.templates import is_example
+from service.postings.unreadable_file import UnreadableFile
 
 _ROWS_AT_ONCE = 100
 # A file of nothing but mistakes must not make a row of the database that nobody can read.

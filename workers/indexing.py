@@ -18,9 +18,9 @@ from service.encoders import EncodedText, encode
 from service.live_index import notify_indexes
 from service.platform.db import transaction
 from service.platform.outbox import CHANNEL, announce_all
-from service.posting_access import TABLES, Posting
+from service.postings.access import TABLES, Posting
+from service.postings.texts import writing_of
 from service.standing import anybody_waits
-from service.texts import writing_of
 from workers.owed import done, still_owed, try_again
 
 log = structlog.get_logger()

@@ -18,7 +18,7 @@ from service.model_choice import (
 )
 from service.platform.db import transaction
 from service.platform.outbox import announce_all
-from service.posting_access import TABLES, TOPICS
+from service.postings.access import TABLES, TOPICS
 
 _LOOK_AGAIN = timedelta(seconds=2)
 

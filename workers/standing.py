@@ -18,7 +18,7 @@ from service.access.principal import Permission
 from service.live_index import LiveIndex, Serving
 from service.notices import notify
 from service.platform.db import transaction
-from service.posting_access import TABLES, Posting
+from service.postings.access import TABLES, Posting
 from service.standing import Reached, Standing
 from workers.owed import done, put_off, take
 

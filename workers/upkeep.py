@@ -14,7 +14,6 @@ from schemas.outbox import OutboxMessage
 from schemas.vocabulary import PostingStatus
 from service.access import audit
 from service.challenge_closing import close_overdue
-from service.derived import derive
 from service.introduction_follow_ups import tell_of_follow_ups
 from service.introduction_stalls import tell_of_stalled
 from service.introductions import expire_overdue
@@ -24,9 +23,10 @@ from service.milestone_reminders import tell_of_milestones
 from service.platform.ciphers import seal_what_is_open
 from service.platform.db import transaction
 from service.platform.outbox import announce_all
-from service.posting_access import TABLES, TOPICS, Posting
+from service.postings.access import TABLES, TOPICS, Posting
+from service.postings.derived import derive
+from service.postings.due_days import give_missing_days
 from service.retention import forget_what_is_over
-from service.transfer_dates import give_missing_days
 from workers.models import lacking_ids, not_announced
 
 _WORKERS_KEPT = timedelta(hours=1)

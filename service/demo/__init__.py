@@ -17,13 +17,13 @@ from schemas.outbox import Urgency
 from schemas.posting import AsPosted
 from schemas.regions import region_path
 from schemas.vocabulary import Role
-from service import postings
 from service.access import audit
 from service.access.key_text import new_key
 from service.access.keys import keep_key
 from service.access.principal import Principal
 from service.demo.docking import load_docking, written
 from service.demo.tenders import load_tenders
+from service.postings import actions as postings
 
 Progress = Callable[[str, float], None]
 

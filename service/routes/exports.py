@@ -3,8 +3,8 @@
 from fastapi import APIRouter, Response
 
 from schemas.embedding import Side
-from service.exports import KINDS, Format, export_file
 from service.http.dependencies import PrincipalDep, SessionDep
+from service.postings.exports import KINDS, Format, export_file
 
 router = APIRouter(prefix="/v1/exports", tags=["imports"])
 

@@ -8,12 +8,12 @@ from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 
 from schemas.embedding import Side
 from schemas.import_run import ImportShown
-from service import imports
 from service.http.dependencies import PrincipalDep, SessionDep
 from service.http.once import IdempotencyKey, once
-from service.imports import shown_import
 from service.language import LanguageDep
-from service.templates import template
+from service.postings import imports
+from service.postings.imports import shown_import
+from service.postings.templates import template
 
 router = APIRouter(prefix="/v1/imports", tags=["imports"])
 

@@ -18,9 +18,9 @@ from schemas.challenge import (
 )
 from schemas.domains import DOMAINS
 from schemas.vocabulary import Affiliation, OrganizationKind
-from service.exports import indicator_said
 from service.platform.locales import LANGUAGES, messages_of
 from service.platform.phrases import label_of, named_domain, named_region
+from service.postings.exports import indicator_said
 from service.web.line_fields import (
     COMMA,
     Row,

@@ -15,23 +15,15 @@ from schemas.embedding import Side
 from schemas.target import LAST_YEAR, TargetValueSet
 from schemas.vocabulary import PostingStatus
 from schemas.webhook import Redeliver
-from service import (
-    challenge_amendments,
-    desk,
-    embeds,
-    organization_standing,
-    posting_access,
-    postings,
-    targets,
-    vetoes,
-    webhooks,
-)
+from service import challenge_amendments, desk, embeds, organization_standing, targets, vetoes, webhooks
 from service.access import organizations as accounts
 from service.access.principal import Permission
 from service.challenges import ChallengeQuery, list_challenges
 from service.http.dependencies import SessionDep
 from service.platform.locales import messages_of
-from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
+from service.postings import access as posting_access
+from service.postings import actions as postings
+from service.postings.lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
 from service.transfers import TransferQuery, list_transfers
 from service.web.field_errors import by_field
 from service.web.findings import findings_of

@@ -18,7 +18,6 @@ from schemas.integrity import DeclarationMake, DeclarationText
 from schemas.leak import LeakCheck
 from schemas.need import Need, NeedShown
 from schemas.vocabulary import PostingStatus
-from service import posting_access, postings, publishing
 from service.access.integrity import TEXT, NotDeclared, Vetoed, declare, valid_declaration
 from service.access.principal import Permission, Principal
 from service.http.dependencies import LiveIndexDep, SessionDep
@@ -28,7 +27,10 @@ from service.platform.locales import messages_of
 from service.platform.messages import said
 from service.platform.problems import Conflict, Problem
 from service.platform.settings import settings
-from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
+from service.postings import access as posting_access
+from service.postings import actions as postings
+from service.postings import publishing
+from service.postings.lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
 from service.suggestions import suggest_and_find
 from service.vetoes import where_it_stands
 from service.web.findings import findings_of

@@ -20,7 +20,7 @@ from service.mail_addresses import link_to
 from service.platform.locales import TAGS, direction_of, messages_of
 from service.platform.phrases import capitalised, label_of
 from service.platform.settings import settings
-from service.posting_access import matchable
+from service.postings.access import matchable
 
 _POLICY = SMTP.clone(max_line_length=200)
 

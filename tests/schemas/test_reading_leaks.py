@@ -11,7 +11,7 @@ from schemas.leak import LeakKind
 from schemas.need import NeedCreate
 from schemas.reading import find_classified, find_contacts, find_own_names, mask_contacts
 from schemas.vocabulary import Affiliation, Confidentiality, OrganizationKind
-from service.leaks import find_leaks
+from service.postings.leaks import find_leaks
 
 # Made up, with a right check digit.
 IDENTITY, OLD = "65312319900307123X", "11010519491231002X"

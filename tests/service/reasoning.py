@@ -13,10 +13,10 @@ from schemas.embedding import Side
 from schemas.need import Need, NeedCreate
 from schemas.posting import IndexStatus
 from service import demo
-from service.derived import derive
 from service.encoders import EncodedText
 from service.explain import Explained, Explanation, explain
-from service.texts import text_of
+from service.postings.derived import derive
+from service.postings.texts import text_of
 
 DIM = 64
 P = TypeVar("P", Need, Capability)

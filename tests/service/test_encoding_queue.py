@@ -20,7 +20,7 @@ from service import encoding_queue
 from service.app import create_app
 from service.encoders import encode
 from service.live_index import LiveIndex
-from service.texts import Writing
+from service.postings.texts import Writing
 from tests.conftest import Refreshed
 from tests.make import EVERYTHING, make_capability, make_key, make_organization
 from tests.running import wait_for

@@ -14,7 +14,7 @@ from schemas.embedding import Side
 from schemas.need import NeedCreate
 from schemas.vocabulary import Role
 from service.platform.sheets import csv_file, xlsx_file
-from service.tabular import read_file
+from service.postings.files import read_file
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need, make_organization
 

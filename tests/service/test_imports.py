@@ -15,9 +15,10 @@ from schemas.account import ApiKey, Organization
 from schemas.import_run import ImportChunk, ImportRun
 from schemas.need import Need
 from schemas.outbox import OutboxMessage, Topic
-from service import import_files, postings
 from service.platform.settings import settings
 from service.platform.sheets import csv_file, xlsx_file
+from service.postings import actions as postings
+from service.postings import import_files
 from tests.conftest import ClientFor
 from tests.make import make_need, make_organization
 from tests.service.sides import ABSENT

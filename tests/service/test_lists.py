@@ -7,7 +7,7 @@ from sqlmodel import Session
 from schemas.posting import IndexStatus
 from schemas.vocabulary import PostingStatus, Role
 from service.access.organizations import OrganizationQuery
-from service.posting_lists import CapabilityQuery, NeedQuery
+from service.postings.lists import CapabilityQuery, NeedQuery
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need, make_organization
 

@@ -6,7 +6,7 @@ from sqlmodel import Session, select
 from schemas.embedding import Side
 from schemas.outbox import OutboxMessage
 from schemas.vocabulary import Role
-from service.posting_access import TABLES, TOPICS
+from service.postings.access import TABLES, TOPICS
 from tests.conftest import ClientFor
 from tests.make import make_organization
 from tests.service.sides import ABSENT, body_of, both_sides, make_posting

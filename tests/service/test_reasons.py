@@ -16,7 +16,7 @@ from schemas.need import Need
 from schemas.posting import IndexStatus
 from schemas.reason import FitReason, Quote, TermsReason, TextReason
 from service.explain import Explained, Explanation, explain
-from service.texts import fields_of, quote, text_of
+from service.postings.texts import fields_of, quote, text_of
 from tests.service.reasoning import capability, demo_side, encoded, explained, explanation, need
 
 

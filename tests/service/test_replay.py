@@ -14,11 +14,11 @@ from schemas.account import Organization
 from schemas.capability import Capability
 from schemas.match_list import MatchList, Reranked
 from schemas.need import Need
-from service import postings
 from service.access.principal import ANYONE
 from service.cli import app
-from service.derived import derive
 from service.live_index import LiveIndex
+from service.postings import actions as postings
+from service.postings.derived import derive
 from service.replay import Replay, ReplayedPlace, replay
 from tests.conftest import ClientFor, Refreshed
 from tests.make import EVERYTHING, make_capability, make_need

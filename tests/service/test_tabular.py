@@ -10,10 +10,10 @@ import pytest
 from openpyxl import Workbook
 
 from schemas.embedding import Side
-from service import bounded_sheets
-from service.bounded_sheets import BoundedArchive
-from service.tabular import ReadRow, look_at_file, read_file
-from service.unreadable_file import UnreadableFile
+from service.postings import bounded_sheets
+from service.postings.bounded_sheets import BoundedArchive
+from service.postings.files import ReadRow, look_at_file, read_file
+from service.postings.unreadable_file import UnreadableFile
 
 
 def sheet(*lines: list[Any]) -> bytes:

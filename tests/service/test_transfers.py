@@ -14,7 +14,7 @@ from schemas.transfer import TransferLook
 from schemas.vocabulary import Role
 from service.platform.china_time import today
 from service.platform.settings import settings
-from service.transfer_dates import give_missing_days
+from service.postings.due_days import give_missing_days
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need
 from tests.service.proposals import Brokerage

@@ -16,7 +16,7 @@ from schemas.outbox import OutboxMessage, Topic
 from schemas.posting import IndexStatus
 from service.encoders import EncodedText, encode
 from service.platform.settings import settings
-from service.texts import Writing
+from service.postings.texts import Writing
 from tests.make import make_capability, make_need
 from workers import indexing
 

@@ -9,8 +9,8 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from schemas.account import Organization
-from service import postings
 from service.access.principal import ANYONE
+from service.postings import actions as postings
 from tests.make import make_need
 from tests.service.web.test_feeds import reader as reader  # noqa: PLC0414
 

@@ -11,8 +11,8 @@ from sqlmodel import Session
 
 from schemas.account import Organization
 from schemas.base import now
-from service import postings
 from service.access.principal import ANYONE
+from service.postings import actions as postings
 from service.web import oai
 from tests.make import make_capability, make_need
 from tests.service.web.test_feeds import OAI, error, identifiers

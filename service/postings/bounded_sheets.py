@@ -11,7 +11,7 @@ from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils.exceptions import InvalidFileException
 
 from schemas.base import Wording
-from service.unreadable_file import UnreadableFile
+from service.postings.unreadable_file import UnreadableFile
 
 _MARK = b"PK\x03\x04"
 # What rows may unpack to, the texts that they share, and everything else in the file, which is held in memory.

@@ -10,11 +10,11 @@ from schemas.import_run import ImportRun, ImportShown
 from schemas.outbox import Topic
 from service.access import audit
 from service.access.principal import Permission, Principal
-from service.import_files import keep_file
 from service.platform.outbox import announce
 from service.platform.problems import NotThere, Unfit
-from service.tabular import look_at_file
-from service.unreadable_file import UnreadableFile
+from service.postings.files import look_at_file
+from service.postings.import_files import keep_file
+from service.postings.unreadable_file import UnreadableFile
 
 
 def post_import(

@@ -13,7 +13,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from schemas.domains import DOMAINS
 from schemas.embedding import Side
 from schemas.vocabularies import VOCABULARIES
-from service.headings import columns_of
+from service.postings.headings import columns_of
 
 _EXAMPLES = {
     Side.needs: {

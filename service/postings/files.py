@@ -12,10 +12,10 @@ from typing import Any, BinaryIO
 
 from schemas.base import Wording
 from schemas.embedding import Side
-from service.bounded_sheets import require_archive, sheet_lines
-from service.headings import Column, column_for
 from service.platform.sheets import FORMULA_SIGNS
-from service.unreadable_file import UnreadableFile
+from service.postings.bounded_sheets import require_archive, sheet_lines
+from service.postings.headings import Column, column_for
+from service.postings.unreadable_file import UnreadableFile
 
 _MOST_COLUMNS = 200
 # Characters, of one row or of one line of it.

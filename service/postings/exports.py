@@ -18,13 +18,13 @@ from schemas.regions import REGIONS
 from schemas.vocabulary import IndicatorOperator, MaturityScale, MaturityStage, Scope, Term
 from service.access import audit
 from service.access.principal import Permission, Principal
-from service.headings import OWN_ID, columns_of
 from service.platform.db import take_longer
 from service.platform.phrases import yuan
 from service.platform.problems import TooLarge
 from service.platform.settings import settings
 from service.platform.sheets import XLSX, csv_file, xlsx_file
-from service.posting_access import TABLES, Posting
+from service.postings.access import TABLES, Posting
+from service.postings.headings import OWN_ID, columns_of
 
 Format = Literal["jsonl", "csv", "xlsx"]
 KINDS: dict[Format, str] = {"jsonl": "application/x-ndjson", "csv": "text/csv; charset=utf-8", "xlsx": XLSX}

@@ -29,7 +29,7 @@ from schemas.vocabulary import (
 from service.access.principal import Permission, Principal
 from service.platform.facets import facet_counts
 from service.platform.paging import ListQuery, page
-from service.posting_access import Posting, readable, shown_with
+from service.postings.access import Posting, readable, shown_with
 
 
 class PostingQuery(ListQuery):

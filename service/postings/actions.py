@@ -16,13 +16,13 @@ from schemas.vocabulary import PostingStatus
 from service.access import audit
 from service.access.integrity import require_integrity
 from service.access.principal import Permission, Principal
-from service.derived import derive
-from service.leaks import find_leaks, reason, to_review
 from service.platform.outbox import announce
 from service.platform.problems import Conflict, Forbidden, WrongState
-from service.posting_access import TOPICS, P, Posting, access_own_posting, owns
-from service.publishing import check_again, hand_in
-from service.transfer_dates import set_due
+from service.postings.access import TOPICS, P, Posting, access_own_posting, owns
+from service.postings.derived import derive
+from service.postings.due_days import set_due
+from service.postings.leaks import find_leaks, reason, to_review
+from service.postings.publishing import check_again, hand_in
 
 _SUBMITTABLE = {PostingStatus.draft, PostingStatus.rejected}
 _PUBLISHABLE = {PostingStatus.draft, PostingStatus.submitted, PostingStatus.rejected, PostingStatus.expired}

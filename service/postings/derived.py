@@ -5,8 +5,8 @@ from schemas.domains import widen
 from schemas.need import Need
 from schemas.posting import IndexStatus
 from schemas.regions import region_path
-from service.facts import completeness_of
-from service.texts import writing_of
+from service.postings.facts import completeness_of
+from service.postings.texts import writing_of
 
 
 def derive(posting: Need | Capability) -> None:

@@ -11,7 +11,7 @@ from schemas.posting import AsPosted
 from schemas.vocabulary import PostingStatus
 from service.access.integrity import require_integrity
 from service.access.principal import Permission, Principal
-from service.leaks import find_leaks, reason, to_review
+from service.postings.leaks import find_leaks, reason, to_review
 
 Posting = Need | Capability
 
