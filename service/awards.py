@@ -17,7 +17,7 @@ from service.bid_conditions import require_nobody_barred
 from service.challenge_closing import members_of
 from service.challenge_steps import note_step, owners_of, tell_parties
 from service.challenges import access_challenge
-from service.notices import notify
+from service.notices.feed import notify
 from service.platform.problems import Unfit, WrongState
 from service.rankings import ranking_of
 from service.review_sheets import counted, is_complete, reviewed_bids

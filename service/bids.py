@@ -35,7 +35,7 @@ from service.bid_conditions import (
 from service.challenge_closing import bid_status_now, members_of, readable_bids, settle
 from service.challenge_steps import owners_of
 from service.challenges import access_challenge
-from service.notices import notify
+from service.notices.feed import notify
 from service.platform.problems import Conflict, NotThere, Unfit, VersionChanged
 from service.workflows.bid import BID
 

@@ -30,7 +30,7 @@ from service.access import audit
 from service.access.briefs import brief
 from service.access.principal import Permission, Principal
 from service.access.workflow import Part
-from service.notices import notify
+from service.notices.feed import notify
 from service.platform.paging import ListQuery, page
 from service.platform.problems import Conflict, Forbidden, NotThere, Unfit, VersionChanged
 from service.workflows.broker import BROKER

@@ -27,7 +27,7 @@ from service.challenge_steps import note_step, owners_of
 from service.challenges import access_challenge
 from service.live_index import LiveIndex
 from service.matches import match_need, match_text
-from service.notices import notify
+from service.notices.feed import notify
 from service.platform.messages import said
 from service.platform.problems import NotThere
 from service.postings.access import readable

@@ -25,7 +25,7 @@ from service.access.workflow import Part
 from service.challenge_rules import require_fit_to_open
 from service.challenge_steps import note_step, owners_of
 from service.challenges import access_challenge, derive
-from service.notices import notify
+from service.notices.feed import notify
 from service.platform.problems import Conflict, NotThere, Unfit, WrongState
 from service.platform.settings import settings
 

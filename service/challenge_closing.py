@@ -17,7 +17,7 @@ from schemas.notice import NoticeKind
 from service.access import audit
 from service.access.principal import Permission, Principal
 from service.challenge_steps import note_step, tell_parties
-from service.notices import notify
+from service.notices.feed import notify
 
 
 def is_due() -> ColumnElement[bool]:

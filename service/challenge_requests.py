@@ -13,7 +13,7 @@ from schemas.vocabulary import PostingStatus, Visibility
 from service.access.principal import Permission, Principal
 from service.challenge_steps import note_step, owners_of
 from service.challenges import derive
-from service.notices import notify
+from service.notices.feed import notify
 from service.platform.problems import NotThere
 
 

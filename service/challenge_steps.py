@@ -12,7 +12,7 @@ from schemas.need import Need
 from schemas.notice import NoticeKind
 from service.access import audit
 from service.access.principal import Principal
-from service.notices import notify
+from service.notices.feed import notify
 
 
 def note_step(

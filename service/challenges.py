@@ -33,7 +33,7 @@ from service.challenge_closing import lapse, reviews, settle, standing_bids, sta
 from service.challenge_rules import require_fit_to_open
 from service.challenge_steps import note_step, owners_of, tell_parties
 from service.challenge_views import shown_all
-from service.notices import notify
+from service.notices.feed import notify
 from service.platform.paging import ListQuery, page
 from service.platform.problems import NotThere, VersionChanged
 from service.workflows.challenge import CHALLENGE

@@ -26,7 +26,7 @@ from service.introductions import (
     sides_of,
     tell_others,
 )
-from service.notices import notify
+from service.notices.feed import notify
 from service.platform.problems import NotThere, WrongState
 from service.workflows.introduction import INTRODUCTION
 

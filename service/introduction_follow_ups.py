@@ -20,7 +20,7 @@ from service.access import audit
 from service.access.briefs import briefs_of
 from service.access.principal import Principal
 from service.introductions import access_introduction, sides_of
-from service.notices import notify
+from service.notices.feed import notify
 from service.platform.problems import WrongState
 
 # Where nothing came of it, nobody is asked what became of it; but may tell.

@@ -19,7 +19,7 @@ from service.access.briefs import briefs_of
 from service.access.principal import Permission, Principal
 from service.introduction_views import titles_of
 from service.introductions import IntroductionQuery, filtered, parts_of, readable_introductions, shown
-from service.notices import notify
+from service.notices.feed import notify
 from service.platform.paging import page
 from service.platform.settings import settings
 

@@ -31,7 +31,7 @@ from service.access.principal import Permission, Principal
 from service.access.workflow import Part
 from service.introduction_views import shown_all
 from service.nda_versions import keep_nda
-from service.notices import notify
+from service.notices.feed import notify
 from service.platform.paging import ListQuery, page
 from service.platform.problems import NotThere, WrongState
 from service.workflows.introduction import INTRODUCTION

@@ -11,7 +11,7 @@ from schemas.introduction_milestone import IntroductionMilestone
 from schemas.notice import NoticeKind
 from service.challenge_closing import members_of
 from service.introductions import sides_of
-from service.notices import notify
+from service.notices.feed import notify
 from service.platform.china_time import today
 
 # A worker that stood still for a while makes up for it; what is older everybody knows.

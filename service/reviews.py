@@ -28,7 +28,7 @@ from service.access.integrity import Vetoed, veto_in_force
 from service.access.principal import Principal
 from service.access.workflow import Part
 from service.challenges import access_challenge
-from service.notices import notify
+from service.notices.feed import notify
 from service.platform.messages import said
 from service.platform.problems import Conflict, NotThere, Unfit
 from service.rankings import ranking_of, tie_rule, total_of

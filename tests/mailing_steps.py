@@ -9,8 +9,8 @@ from sqlmodel import Session
 from schemas.account import Organization
 from schemas.mail import MailAddress
 from schemas.notice import NoticeKind
-from service.mail_addresses import link_to
-from service.notices import notify
+from service.notices.feed import notify
+from service.notices.mail_addresses import link_to
 from tests.telling import tell
 
 EMAIL = "keji@example.cn"

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from schemas.account import Organization
 from schemas.notice import NoticeKind
-from service.notices import notify
+from service.notices.feed import notify
 from tests.conftest import ClientFor
 from tests.receiver import receiver
 from tests.telling import set_to, tell

@@ -20,11 +20,11 @@ from schemas.webhook import (
     WebhookOff,
 )
 from service.access import audit
-from service.notices import notify
-from service.outbound import Answer, post
+from service.notices.feed import notify
+from service.notices.outbound import Answer, post
+from service.notices.webhooks import event_id_of, turn_off
 from service.platform.db import transaction
 from service.platform.settings import settings
-from service.webhooks import event_id_of, turn_off
 from workers.owed import alone, place_outside, put_off
 
 log = structlog.get_logger()

@@ -19,10 +19,10 @@ from sqlmodel import Session, col, select
 from schemas.base import now
 from schemas.mail import Mail, MailAddress, MailItem, MailPurpose, MailState
 from schemas.outbox import OutboxMessage, Topic
+from service.notices.mail_text import message_of
 from service.platform.db import transaction
 from service.platform.outbox import announce
 from service.platform.settings import settings
-from service.web.mails import message_of
 from workers.owed import alone, place_outside, put_off
 
 log = structlog.get_logger()

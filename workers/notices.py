@@ -14,7 +14,7 @@ from schemas.notice import Notice, NoticeKind
 from schemas.outbox import OutboxMessage, Topic
 from schemas.subscription import Channel, Subscription
 from schemas.webhook import DeliveryProblem, DeliveryState, Webhook, WebhookDelivery
-from service.notices import event_of, may_be_told
+from service.notices.feed import event_of, may_be_told
 from service.platform.db import transaction
 from service.platform.outbox import announce
 from service.platform.settings import settings

@@ -16,7 +16,7 @@ from schemas.outbox import OutboxMessage, Topic
 from schemas.vocabulary import Visibility
 from service.access.principal import Permission
 from service.live_index import LiveIndex, Serving
-from service.notices import notify
+from service.notices.feed import notify
 from service.platform.db import transaction
 from service.postings.access import TABLES, Posting
 from service.standing import Reached, Standing

@@ -18,7 +18,7 @@ from schemas.vocabulary import PostingStatus, Visibility
 from service.access.principal import Permission
 from service.live_index import Serving
 from service.matches import best_for_capability
-from service.notices import notify
+from service.notices.feed import notify
 from service.platform.china_time import today
 from service.platform.db import transaction
 from service.scoring import scoring

@@ -5,10 +5,10 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from schemas.mail import MailAddressCreate, MailAddressShown
-from service import mail_addresses
 from service.access.idempotency import personal
 from service.http.dependencies import PrincipalDep, SessionDep
 from service.http.once import IdempotencyKey, once
+from service.notices import mail_addresses
 
 router = APIRouter(prefix="/v1/mail-addresses", tags=["notifications"])
 

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from schemas.notice import Feed, NoticesRead, Unread
-from service import notices
 from service.http.dependencies import PrincipalDep, SessionDep
+from service.notices import feed as notices
 
 router = APIRouter(prefix="/v1/notifications", tags=["notifications"])
 

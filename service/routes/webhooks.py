@@ -14,9 +14,9 @@ from schemas.webhook import (
     WebhookIssued,
     WebhookShown,
 )
-from service import webhooks
 from service.http.dependencies import PrincipalDep, SessionDep
 from service.http.once import IdempotencyKey, once
+from service.notices import webhooks
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 

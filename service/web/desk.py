@@ -15,11 +15,12 @@ from schemas.embedding import Side
 from schemas.target import LAST_YEAR, TargetValueSet
 from schemas.vocabulary import PostingStatus
 from schemas.webhook import Redeliver
-from service import challenge_amendments, desk, embeds, organization_standing, targets, vetoes, webhooks
+from service import challenge_amendments, desk, embeds, organization_standing, targets, vetoes
 from service.access import organizations as accounts
 from service.access.principal import Permission
 from service.challenges import ChallengeQuery, list_challenges
 from service.http.dependencies import SessionDep
+from service.notices import webhooks
 from service.platform.locales import messages_of
 from service.postings import access as posting_access
 from service.postings import actions as postings

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from schemas.base import Plain
-from service import mail_addresses
 from service.http.dependencies import SessionDep
+from service.notices import mail_addresses
 from service.web.pages import render
 
 router = APIRouter(include_in_schema=False, prefix="/mail")

@@ -23,7 +23,7 @@ from service.access.principal import KeyLimited, Principal, principal_of
 from service.addresses import base_of
 from service.callers import caller_address, for_this_caller
 from service.http.dependencies import SessionDep
-from service.notices import count_unread
+from service.notices.feed import count_unread
 from service.platform.problems import Forbidden, Unauthorized
 from service.platform.settings import settings
 from service.web.cookies import delete_cookie, read_cookie, set_cookie

@@ -12,8 +12,8 @@ from sqlmodel import Session
 from schemas.base import Label
 from schemas.notice import NoticeKind
 from schemas.webhook import Redeliver, WebhookCreate, WebhookDeliveryShown
-from service import webhooks
 from service.http.dependencies import SessionDep
+from service.notices import webhooks
 from service.platform.problems import Problem, field_problems, why
 from service.web.pages import PageLanguageDep, render
 from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep

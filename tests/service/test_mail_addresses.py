@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 from sqlmodel import Session
 
 from schemas.account import Organization
-from service.mail_addresses import link_to
+from service.notices.mail_addresses import link_to
 from tests.conftest import ClientFor
 from tests.mail_server import Mailbox, text_of
 from tests.mailing_steps import EMAIL, SITE, confirmed, follow, happen, link_in, register

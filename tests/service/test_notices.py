@@ -11,7 +11,7 @@ from schemas.notice import NoticeKind
 from schemas.operation import Installation
 from schemas.vocabulary import Role
 from service.access.key_text import key_hash
-from service.notices import notify
+from service.notices.feed import notify
 from service.platform import db
 from tests.conftest import ClientFor
 from tests.make import make_organization

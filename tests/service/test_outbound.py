@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from schemas.webhook import DeliveryProblem
-from service import outbound
-from service.outbound import Answer, Refused, addresses_of, look_at, post, public, target_of
+from service.notices import outbound
+from service.notices.outbound import Answer, Refused, addresses_of, look_at, post, public, target_of
 from tests.receiver import Receiver, receiver
 from tests.telling import set_to
 

@@ -10,7 +10,7 @@ from schemas.account import Organization
 from schemas.base import now
 from schemas.notice import NoticeKind
 from schemas.webhook import DeliveryState, WebhookDelivery
-from service.notices import notify
+from service.notices.feed import notify
 from tests.receiver import Receiver
 from tests.telling import make_due, tell
 

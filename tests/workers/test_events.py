@@ -15,7 +15,7 @@ from schemas.base import now
 from schemas.notice import Notice, NoticeKind
 from schemas.outbox import OutboxMessage, Topic
 from schemas.webhook import DeliveryState, Webhook, WebhookDelivery
-from service.notices import notify
+from service.notices.feed import notify
 from service.platform.settings import Settings
 from tests.conftest import ClientFor
 from tests.make import make_key, make_organization

@@ -12,8 +12,8 @@ from schemas.base import now
 from schemas.mail import Frequency, Mail, MailItem, MailPurpose, MailState
 from schemas.notice import NoticeKind
 from schemas.outbox import OutboxMessage, Topic
-from service.mail_addresses import link_to
-from service.notices import notify
+from service.notices.feed import notify
+from service.notices.mail_addresses import link_to
 from service.platform import db
 from tests.conftest import ClientFor
 from tests.mail_server import Mailbox, text_of

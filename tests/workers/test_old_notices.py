@@ -13,7 +13,7 @@ from schemas.need import Need
 from schemas.notice import Notice, NoticeKind
 from schemas.vocabulary import PostingStatus, Role
 from schemas.webhook import DeliveryState, Webhook, WebhookDelivery
-from service.notices import notify
+from service.notices.feed import notify
 from tests.make import make_need, make_organization
 from tests.workers.upkeep_round import one_round
 

@@ -14,7 +14,7 @@ from schemas.notice import NoticeKind
 from schemas.subscription import Subscription
 from schemas.vocabulary import Role
 from schemas.webhook import DeliveryProblem, DeliveryState, WebhookDelivery
-from service.notices import notify
+from service.notices.feed import notify
 from tests.conftest import ClientFor
 from tests.make import make_key, make_need, make_organization
 from tests.telling import set_to, tell

@@ -30,7 +30,7 @@ from schemas.webhook import (
 )
 from service.access import audit
 from service.access.principal import Permission, Principal, roles_within
-from service.outbound import Refused, look_at
+from service.notices.outbound import Refused, look_at
 from service.platform.outbox import announce
 from service.platform.paging import ListQuery, page
 from service.platform.problems import Conflict, NotThere, Unfit

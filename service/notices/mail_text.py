@@ -16,7 +16,7 @@ from schemas.mail import Mail, MailAddress, MailItem, MailPurpose
 from schemas.need import Need
 from schemas.notice import Notice, NoticeKind
 from service.access.principal import Principal, reading_as
-from service.mail_addresses import link_to
+from service.notices.mail_addresses import link_to
 from service.platform.locales import TAGS, direction_of, messages_of
 from service.platform.phrases import capitalised, label_of
 from service.platform.settings import settings
