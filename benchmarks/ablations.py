@@ -19,14 +19,14 @@ from matching.significance import paired_p
 from matching.text import query_weights, terms
 from schemas.embedding import EncoderModel, ModelState, Side
 from service.demo import sample_texts
-from service.encoders import PROMPT_OF, encoder_for
 from service.judged import IndexedSet, JudgedSet, Progress, read_judged
-from service.live_index import serving_of
+from service.matches.encoders import PROMPT_OF, encoder_for
+from service.matches.live_index import serving_of
+from service.matches.ranking import Asking
 from service.platform.console import print_table, progress_bar
 from service.platform.settings import settings
 from service.postings.facts import Posting
 from service.postings.texts import Writing, writing_of
-from service.ranking import Asking
 from service.score_training import Quality, cross_validate
 
 _AT_ONCE = 64

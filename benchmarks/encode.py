@@ -17,8 +17,8 @@ from schemas.embedding import EncoderModel, Side
 from schemas.import_run import ImportRun, ImportStatus
 from schemas.posting import IndexStatus
 from service.access.principal import principal_for
-from service.encoders import PROMPT_OF, encode, encoder_for
-from service.live_index import serving_model
+from service.matches.encoders import PROMPT_OF, encode, encoder_for
+from service.matches.live_index import serving_model
 from service.platform.console import print_table, progress_bar
 from service.platform.db import transaction
 from service.platform.settings import settings

@@ -20,7 +20,7 @@ from matching.language import Language, language_of_text, language_samples
 from matching.readable import needs_chinese_summary, readable
 from schemas.embedding import Side
 from service.demo import sample_texts
-from service.encoders import PROMPT_OF
+from service.matches.encoders import PROMPT_OF
 from service.platform.console import output, print_table, progress_bar
 from tests.model import model_cache
 

@@ -14,8 +14,8 @@ from benchmarks.memory import peak_beside, resident
 from benchmarks.stages import AT_ONCE, DIM, asking, entries, serving
 from matching.index import MatchIndex
 from schemas.match import MatchFilters
+from service.matches.ranking import rank
 from service.platform.console import output, print_table, progress_bar
-from service.ranking import rank
 
 # So often in turn, with and without; of each kind of call so many seconds.
 _ROUNDS, _SECONDS = 3, 4.0

@@ -15,9 +15,9 @@ from matching.facts import record
 from matching.index import Entry, MatchIndex, Query
 from schemas.embedding import EncoderModel, ModelState, Side
 from schemas.match import MatchFilters
-from service.live_index import Serving, serving_of
+from service.matches.live_index import Serving, serving_of
+from service.matches.ranking import Asking, rank
 from service.platform.console import print_table, progress_bar
-from service.ranking import Asking, rank
 
 DIM = 384
 _NEEDS = 60

@@ -20,10 +20,10 @@ from schemas.account import ApiKey
 from schemas.embedding import Embedding, Side
 from schemas.need import Need
 from schemas.subscription import StandingFilters, StandingVector, Subscription
-from service.live_index import LiveIndex, Serving
+from service.matches.live_index import LiveIndex, Serving
+from service.matches.percolator import Standing, _scored
 from service.platform.console import print_table, progress_bar
 from service.platform.db import transaction
-from service.standing import Standing, _scored
 
 _POSTINGS = 20
 _DOMAINS: list[list[str]] = [[], [], ["fruit"], ["crops"]]

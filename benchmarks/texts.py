@@ -12,9 +12,9 @@ from rich.table import Table
 from benchmarks import wordstock
 from benchmarks.stage import Progress, stage, worker
 from schemas.embedding import EncoderModel, Side
-from service.encoders import EncodedText, encode
-from service.encoding_queue import EncodingQueue, Wanted
-from service.live_index import serving_model
+from service.matches.encoders import EncodedText, encode
+from service.matches.encoding_queue import EncodingQueue, Wanted
+from service.matches.live_index import serving_model
 from service.platform.console import output, progress_bar
 from service.platform.db import transaction
 from service.platform.settings import settings

@@ -17,8 +17,8 @@ from service.faults import add_fault_errors
 from service.http.encoded_ahead import EncodedAhead
 from service.http.observed import Observed
 from service.http.problem_replies import add_error_handlers
-from service.index_follower import followed
-from service.live_index import LiveIndex
+from service.matches.index_follower import followed
+from service.matches.live_index import LiveIndex
 from service.openapi_document import add_examples
 from service.platform.observe import set_up_log
 from service.platform.problems import ProblemShown

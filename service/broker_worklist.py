@@ -27,9 +27,9 @@ from service.brokers import require_standing
 from service.expectation import BEFORE_CONTRACT, HALF_LIFE_DAYS, expectation, median_of, middle_of
 from service.introduction_stalls import stalled
 from service.introduction_views import titles_of
+from service.matches.scoring import scoring
 from service.platform.settings import settings
 from service.postings.access import readable
-from service.scoring import scoring
 
 # Two who said no, or came to an end, are not proposed to each other once more.
 _DONE = {*OPEN, IntroductionStatus.declined, IntroductionStatus.ended}

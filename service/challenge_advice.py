@@ -25,8 +25,8 @@ from schemas.notice import NoticeKind
 from service.access.principal import Principal
 from service.challenge_steps import note_step, owners_of
 from service.challenges import access_challenge
-from service.live_index import LiveIndex
-from service.matches import match_need, match_text
+from service.matches.live_index import LiveIndex
+from service.matches.matches import match_need, match_text
 from service.notices.feed import notify
 from service.platform.messages import said
 from service.platform.problems import NotThere

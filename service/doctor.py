@@ -13,8 +13,8 @@ from schemas.embedding import EncoderModel, ModelState
 from schemas.operation import WorkerSeen
 from schemas.outbox import OutboxMessage
 from schemas.posting import IndexStatus
-from service import drift
 from service.installation_metrics import last_backup
+from service.matches import drift
 from service.platform.console import copied, table_of
 from service.platform.db import transaction
 from service.platform.migrations import drift as table_drift

@@ -8,10 +8,10 @@ from schemas.base import Wording
 from schemas.embed import Embed, EmbeddedItem, EmbeddedList, EmbeddedQuery, EmbedElement
 from schemas.embedding import Side
 from schemas.match import MatchFilters, MatchRequest
-from service import matches
 from service.access.principal import ANYONE
 from service.embeds import access_embedded
-from service.live_index import LiveIndex
+from service.matches import matches
+from service.matches.live_index import LiveIndex
 from service.platform.phrases import label_of, named_domain
 from service.platform.problems import Unfit
 from service.postings.lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs

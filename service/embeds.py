@@ -18,7 +18,7 @@ from schemas.embed import Embed, EmbedCreate, EmbedElement, EmbedShown, EmbedUse
 from schemas.embedding import Side
 from service.access import audit
 from service.access.principal import ANYONE, Permission, Principal
-from service.encoding_queue import first_round
+from service.matches.encoding_queue import first_round
 from service.platform.problems import NotThere, Problem, TooMany, Unfit
 from service.postings import access as posting_access
 from service.postings.access import Posting

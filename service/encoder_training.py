@@ -28,8 +28,8 @@ from service.encoder_comparison import (
     nearest,
 )
 from service.encoder_fitting import Example, fit
-from service.encoders import encoder_for
 from service.judged import IndexedSet, JudgedSet, index_judged, read_judged
+from service.matches.encoders import encoder_for
 from service.platform.problems import Problem
 from service.platform.settings import settings
 from service.platform.terminal_language import said

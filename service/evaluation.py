@@ -13,14 +13,14 @@ from matching.metrics import RELEVANT, measure
 from matching.score import SIGNALS, TEXT_SIGNALS
 from schemas.embedding import Side
 from schemas.match import MatchFilters
-from service.encoders import encode_with, encoder_for, mean_for
 from service.evaluation_report import Report, Row, report
 from service.judged import IndexedSet, Progress, index_judged, read_judged
+from service.matches.encoders import encode_with, encoder_for, mean_for
+from service.matches.ranking import rank, score_given
+from service.matches.reranking import rerank
 from service.platform.settings import settings
 from service.platform.terminal_language import said
 from service.postings.texts import writing_of
-from service.ranking import rank, score_given
-from service.reranking import rerank
 
 _DEPTH = 200
 # Encoding is the same for every row, so a sample tells its time.

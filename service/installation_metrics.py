@@ -13,7 +13,7 @@ from schemas.operation import Installation, WorkerSeen
 from schemas.outbox import OutboxMessage
 from schemas.posting import IndexStatus
 from schemas.webhook import DeliveryState, WebhookDelivery
-from service.live_index import LiveIndex
+from service.matches.live_index import LiveIndex
 from service.postings.access import TABLES
 
 _WORKER_AGE = Gauge("duijie_worker_seen_age_seconds", "Since any worker last reported; NaN: none ever did.")

@@ -20,13 +20,13 @@ from schemas.embedding import EncoderModel, ModelState, Side
 from schemas.need import Need, NeedCreate
 from schemas.vocabulary import CapabilityKind
 from service.demo import sample_texts
-from service.encoders import PROMPT_OF, EncodedText, encode_with
-from service.live_index import Serving, serving_of
+from service.matches.encoders import PROMPT_OF, EncodedText, encode_with
+from service.matches.live_index import Serving, serving_of
+from service.matches.ranking import Asking
 from service.platform.terminal_language import said
 from service.postings.derived import derive
 from service.postings.facts import Posting, facts_of
 from service.postings.texts import writing_of
-from service.ranking import Asking
 
 Progress = Callable[[str, float], None]
 

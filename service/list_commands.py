@@ -6,9 +6,9 @@ from uuid import UUID
 import typer
 
 from service.exposure import exposure_report, exposure_tables
+from service.matches.replay import replay_list
 from service.platform.console import output, print_table
 from service.platform.db import released, transaction
-from service.replay import replay_list
 from service.replay_report import replay_tables
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON，而不是表格")]

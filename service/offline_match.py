@@ -5,8 +5,8 @@ from rich.table import Table
 from schemas.base import Wording
 from schemas.embedding import Side
 from schemas.match import CapabilityMatch, MatchFilters
-from service.live_index import LiveIndex
-from service.matches import match_text_once
+from service.matches.live_index import LiveIndex
+from service.matches.matches import match_text_once
 from service.platform.console import table_of
 from service.platform.db import transaction
 from service.platform.problems import Problem

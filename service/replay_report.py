@@ -3,9 +3,9 @@
 from rich.table import Table
 from rich.text import Text
 
+from service.matches.replay import Replay, Why
 from service.platform.console import table_of
 from service.platform.terminal_language import said
-from service.replay import Replay, Why
 
 _WORDS: dict[Why, str] = {
     "deleted": "已删除",

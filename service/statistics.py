@@ -29,7 +29,7 @@ from schemas.vocabulary import Affiliation, AidProvince, PostingStatus, Term
 from service.access.integrity import barred
 from service.access.principal import Permission, Principal
 from service.contract_totals import TotalsQuery, contract_totals, registered_sums
-from service.scoring import scoring
+from service.matches.scoring import scoring
 from service.targets import list_targets
 
 # So many of the newest needs are looked at for the time to the first match.

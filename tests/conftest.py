@@ -19,7 +19,7 @@ from schemas.embedding import EncoderModel
 from schemas.outbox import OutboxMessage, Topic
 from schemas.vocabulary import Role
 from service.app import create_app
-from service.live_index import LiveIndex, serving_model
+from service.matches.live_index import LiveIndex, serving_model
 from service.platform import db, migrations
 from service.platform.ciphers import new_secret
 from service.platform.observe import set_up_log

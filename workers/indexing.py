@@ -14,13 +14,13 @@ from schemas.embedding import Embedding, EncoderModel, ModelState, Side
 from schemas.outbox import OutboxMessage, Topic
 from schemas.posting import IndexStatus
 from schemas.vocabulary import PostingStatus
-from service.encoders import EncodedText, encode
-from service.live_index import notify_indexes
+from service.matches.encoders import EncodedText, encode
+from service.matches.live_index import notify_indexes
+from service.matches.percolator import anybody_waits
 from service.platform.db import transaction
 from service.platform.outbox import CHANNEL, announce_all
 from service.postings.access import TABLES, Posting
 from service.postings.texts import writing_of
-from service.standing import anybody_waits
 from workers.owed import done, still_owed, try_again
 
 log = structlog.get_logger()

@@ -6,7 +6,7 @@ from uuid import UUID
 from schemas.base import now
 from schemas.embedding import ModelState
 from schemas.outbox import OutboxMessage
-from service.encoders import Progress
+from service.matches.encoders import Progress
 from service.model_choice import (
     lacking_ids,
     let_serve,

@@ -15,11 +15,11 @@ from schemas.notice import Notice, NoticeKind
 from schemas.outbox import OutboxMessage, Topic
 from schemas.vocabulary import Visibility
 from service.access.principal import Permission
-from service.live_index import LiveIndex, Serving
+from service.matches.live_index import LiveIndex, Serving
+from service.matches.percolator import Reached, Standing
 from service.notices.feed import notify
 from service.platform.db import transaction
 from service.postings.access import TABLES, Posting
-from service.standing import Reached, Standing
 from workers.owed import done, put_off, take
 
 # A transaction with an id holds up the feed, so each is short.

@@ -16,12 +16,12 @@ from schemas.notice import NoticeKind
 from schemas.transfer import TransferLook, TransferState
 from schemas.vocabulary import PostingStatus, Visibility
 from service.access.principal import Permission
-from service.live_index import Serving
-from service.matches import best_for_capability
+from service.matches.live_index import Serving
+from service.matches.matches import best_for_capability
+from service.matches.scoring import scoring
 from service.notices.feed import notify
 from service.platform.china_time import today
 from service.platform.db import transaction
-from service.scoring import scoring
 from service.transfers import state_on
 
 _AGAIN = timedelta(hours=23)

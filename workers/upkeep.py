@@ -17,8 +17,8 @@ from service.challenge_closing import close_overdue
 from service.introduction_follow_ups import tell_of_follow_ups
 from service.introduction_stalls import tell_of_stalled
 from service.introductions import expire_overdue
-from service.live_index import notify_indexes, serving_model
-from service.match_lists import forget_old_lists
+from service.matches.live_index import notify_indexes, serving_model
+from service.matches.shown_lists import forget_old_lists
 from service.milestone_reminders import tell_of_milestones
 from service.platform.ciphers import seal_what_is_open
 from service.platform.db import transaction

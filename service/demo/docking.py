@@ -35,7 +35,7 @@ from service import (
 )
 from service.access.principal import Principal
 from service.contract_versions import version_of
-from service.live_index import LiveIndex
+from service.matches.live_index import LiveIndex
 
 # Nobody shows a match at the first start: introductions of the demonstration have no score.
 _NO_INDEX = LiveIndex()

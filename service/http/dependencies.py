@@ -14,7 +14,7 @@ from service import rate_limits
 from service.access.principal import Principal, principal_for
 from service.access.scopes import scope_of
 from service.callers import caller_address, for_this_caller
-from service.live_index import LiveIndex
+from service.matches.live_index import LiveIndex
 from service.platform.db import transaction
 from service.platform.problems import Busy, Unauthorized
 from service.platform.settings import settings

@@ -8,8 +8,16 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.body_first import CLIENT_LEFT, Body
-from service.encoders import EncodedText
-from service.encoding_queue import TEXTS, WAITING, EncodingQueue, NotEncoded, Rounds, Wanted, current_rounds
+from service.matches.encoders import EncodedText
+from service.matches.encoding_queue import (
+    TEXTS,
+    WAITING,
+    EncodingQueue,
+    NotEncoded,
+    Rounds,
+    Wanted,
+    current_rounds,
+)
 from service.platform.problems import Busy
 from service.platform.settings import settings
 

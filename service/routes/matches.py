@@ -3,9 +3,9 @@
 from fastapi import APIRouter
 
 from schemas.match import CapabilityMatches, MatchRequest, NeedMatches
-from service import matches
 from service.http.dependencies import LiveIndexDep, PrincipalDep, SessionDep
 from service.language import LanguageDep
+from service.matches import matches
 
 router = APIRouter(prefix="/v1/matches", tags=["matches"])
 

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Query, Request, Response
 
 from schemas.base import Page
 from schemas.subscription import SubscriptionCreate, SubscriptionShown
-from service import subscriptions
 from service.access.idempotency import personal
 from service.http.dependencies import PrincipalDep, SessionDep
 from service.http.once import IdempotencyKey, once
+from service.matches import saved_searches as subscriptions
 from service.platform.paging import ListQuery
 
 router = APIRouter(prefix="/v1/subscriptions", tags=["notifications"])

@@ -19,7 +19,7 @@ from service.bid_views import shown_bids
 from service.bids import list_bids
 from service.http.dependencies import LiveIndexDep, SessionDep
 from service.http.once import once
-from service.live_index import LiveIndex
+from service.matches.live_index import LiveIndex
 from service.platform.locales import messages_of
 from service.platform.problems import Conflict, Unfit, VersionChanged, WrongState, why
 from service.web.challenge_amendments import told_amendments

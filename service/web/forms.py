@@ -22,7 +22,8 @@ from service.access.integrity import TEXT, NotDeclared, Vetoed, declare, valid_d
 from service.access.principal import Permission, Principal
 from service.http.dependencies import LiveIndexDep, SessionDep
 from service.http.once import once
-from service.live_index import LiveIndex
+from service.matches.live_index import LiveIndex
+from service.matches.suggestions import suggest_and_find
 from service.platform.locales import messages_of
 from service.platform.messages import said
 from service.platform.problems import Conflict, Problem
@@ -31,7 +32,6 @@ from service.postings import access as posting_access
 from service.postings import actions as postings
 from service.postings import publishing
 from service.postings.lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
-from service.suggestions import suggest_and_find
 from service.vetoes import where_it_stands
 from service.web.findings import findings_of
 from service.web.pages import PageLanguageDep, render

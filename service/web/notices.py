@@ -17,17 +17,17 @@ from schemas.mail import Frequency, MailLanguage
 from schemas.notice import NoticeKind, NoticesRead
 from schemas.subscription import Channel, SubscriptionCreate, SubscriptionShown
 from schemas.vocabulary import Affiliation
-from service import subscriptions
 from service.access.idempotency import personal
 from service.http.dependencies import SessionDep
 from service.http.once import once
+from service.matches import saved_searches as subscriptions
+from service.matches.scoring import scoring
 from service.notices import feed as notices
 from service.notices import mail_addresses
 from service.notices.mail_text import titles_of
 from service.platform.paging import ListQuery
 from service.platform.problems import Problem, Unfit, field_problems, why
 from service.platform.settings import settings
-from service.scoring import scoring
 from service.web.field_errors import id_in
 from service.web.pages import PageLanguageDep, render
 from service.web.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep, once_of

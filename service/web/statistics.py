@@ -10,8 +10,8 @@ from schemas.statistics import ItemCoverage, Statistics
 from schemas.target import TargetShown
 from schemas.vocabulary import Affiliation, AidProvince
 from service.access.principal import Permission
-from service.gaps import GapQuery, list_gaps
 from service.http.dependencies import SessionDep
+from service.matches.gaps import GapQuery, list_gaps
 from service.platform.locales import direction_of, messages_of
 from service.platform.phrases import label_of, named_domain
 from service.platform.sheets import XLSX, csv_file, xlsx_file

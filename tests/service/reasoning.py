@@ -13,8 +13,8 @@ from schemas.embedding import Side
 from schemas.need import Need, NeedCreate
 from schemas.posting import IndexStatus
 from service import demo
-from service.encoders import EncodedText
-from service.explain import Explained, Explanation, explain
+from service.matches.encoders import EncodedText
+from service.matches.explain import Explained, Explanation, explain
 from service.postings.derived import derive
 from service.postings.texts import text_of
 

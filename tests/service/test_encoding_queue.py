@@ -16,10 +16,10 @@ from sqlmodel import Session
 from matching.encoder import EncodingFailed
 from schemas.account import Organization
 from schemas.embedding import EncoderModel, Side
-from service import encoding_queue
 from service.app import create_app
-from service.encoders import encode
-from service.live_index import LiveIndex
+from service.matches import encoding_queue
+from service.matches.encoders import encode
+from service.matches.live_index import LiveIndex
 from service.postings.texts import Writing
 from tests.conftest import Refreshed
 from tests.make import EVERYTHING, make_capability, make_key, make_organization

@@ -7,8 +7,8 @@ import pytest
 
 from matching.fitting import BELIEVED
 from matching.score import Scoring
+from service.matches.scoring import scoring
 from service.platform.settings import settings
-from service.scoring import scoring
 from tests.service.test_cli import typed
 
 OFFERS = ("残膜捡拾机", "红枣分级机", "羊布病检测试纸", "光伏板清洗机器人", "盐碱地改良剂", "棉花打顶机")

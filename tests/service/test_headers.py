@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from sqlmodel import Session
 
-from service.live_index import LiveIndex
+from service.matches.live_index import LiveIndex
 from tests.conftest import ClientFor
 from tests.make import make_key, make_need, make_organization
 from tests.telling import set_to

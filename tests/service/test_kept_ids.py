@@ -18,10 +18,10 @@ from schemas.match_list import MatchList
 from schemas.notice import Notice, NoticeKind
 from schemas.vocabulary import PostingStatus, Role, Visibility
 from service.access.principal import reading_as
-from service.live_index import LiveIndex
+from service.matches.live_index import LiveIndex
+from service.matches.replay import replay
 from service.notices.feed import notify
 from service.notices.mail_text import titles_of
-from service.replay import replay
 from tests.conftest import ClientFor, Refreshed
 from tests.make import EVERYTHING, make_capability, make_key, make_need, make_organization
 from tests.service.outlooks import make_outlook

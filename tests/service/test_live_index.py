@@ -16,8 +16,8 @@ from schemas.base import now
 from schemas.capability import Capability
 from schemas.embedding import EncoderModel, Side
 from schemas.operation import WorkerSeen
-from service.index_follower import followed
-from service.live_index import LiveIndex
+from service.matches.index_follower import followed
+from service.matches.live_index import LiveIndex
 from service.platform import db, loops
 from service.platform.settings import settings
 from tests.conftest import ClientFor

@@ -9,8 +9,8 @@ from sqlmodel import Session, select
 from schemas.account import Organization
 from schemas.match_list import MatchList
 from schemas.vocabulary import Affiliation, Role
+from service.matches.scoring import scoring
 from service.platform.settings import settings
-from service.scoring import scoring
 from tests.conftest import ClientFor, Refreshed
 from tests.make import EVERYTHING, make_capability, make_need, make_organization
 

@@ -8,7 +8,7 @@ import pytest
 from schemas.base import now
 from schemas.reason import FitReason
 from schemas.vocabulary import Affiliation
-from service.explain import Explanation, one_sided_reason, policy_reason
+from service.matches.explain import Explanation, one_sided_reason, policy_reason
 from tests.service.reasoning import capability, explanation, need
 
 

@@ -15,7 +15,7 @@ from schemas.embedding import Side
 from schemas.need import Need
 from schemas.posting import IndexStatus
 from schemas.reason import FitReason, Quote, TermsReason, TextReason
-from service.explain import Explained, Explanation, explain
+from service.matches.explain import Explained, Explanation, explain
 from service.postings.texts import fields_of, quote, text_of
 from tests.service.reasoning import capability, demo_side, encoded, explained, explanation, need
 

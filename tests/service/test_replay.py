@@ -16,10 +16,10 @@ from schemas.match_list import MatchList, Reranked
 from schemas.need import Need
 from service.access.principal import ANYONE
 from service.cli import app
-from service.live_index import LiveIndex
+from service.matches.live_index import LiveIndex
+from service.matches.replay import Replay, ReplayedPlace, replay
 from service.postings import actions as postings
 from service.postings.derived import derive
-from service.replay import Replay, ReplayedPlace, replay
 from tests.conftest import ClientFor, Refreshed
 from tests.make import EVERYTHING, make_capability, make_need
 from tests.service.outlooks import make_list

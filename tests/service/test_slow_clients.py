@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session
 
 from service.app import create_app
-from service.live_index import LiveIndex
+from service.matches.live_index import LiveIndex
 from service.platform.db import engine
 from service.platform.settings import settings
 from tests.make import make_key, make_organization

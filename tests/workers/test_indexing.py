@@ -14,7 +14,7 @@ from schemas.capability import Capability
 from schemas.embedding import Embedding, EncoderModel, Side
 from schemas.outbox import OutboxMessage, Topic
 from schemas.posting import IndexStatus
-from service.encoders import EncodedText, encode
+from service.matches.encoders import EncodedText, encode
 from service.platform.settings import settings
 from service.postings.texts import Writing
 from tests.make import make_capability, make_need

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from schemas.embedding import Embedding, EncoderModel, ModelState
 from schemas.outbox import OutboxMessage, Topic
 from service import model_choice
-from service.live_index import LiveIndex
+from service.matches.live_index import LiveIndex
 from service.platform.problems import WrongState
 from service.platform.settings import settings
 from tests.make import make_capability, make_need

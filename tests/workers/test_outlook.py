@@ -13,9 +13,9 @@ from schemas.match_list import NeedOutlook
 from schemas.outbox import OutboxMessage, Topic
 from schemas.outlook_figures import Figures, OutlookFigures
 from schemas.vocabulary import Role
-from service import drift
 from service.doctor import examine
-from service.scoring import scoring
+from service.matches import drift
+from service.matches.scoring import scoring
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need
 from workers import outlook

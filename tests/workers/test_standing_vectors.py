@@ -6,9 +6,9 @@ from sqlmodel import Session, select
 from schemas.embedding import Side
 from schemas.need import Need
 from schemas.subscription import StandingVector, Subscription
-from service.live_index import LiveIndex
-from service.ranking import score_given
-from service.standing import Standing, _loaded
+from service.matches.live_index import LiveIndex
+from service.matches.percolator import Standing, _loaded
+from service.matches.ranking import score_given
 from tests.conftest import ClientFor
 from tests.make import make_need
 from tests.workers.test_standing import WANTED, Publish, subscribe
@@ -28,7 +28,7 @@ def test_texts_are_encoded_once_and_kept(
     index = LiveIndex()
     index.refresh()
     assert index.serving is not None
-    monkeypatch.setattr("service.standing.encode", None)
+    monkeypatch.setattr("service.matches.percolator.encode", None)
 
     standing = Standing()
     standing.catch_up(session, index.serving)

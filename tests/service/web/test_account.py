@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from schemas.account import ApiKey, Organization
 from schemas.vocabulary import Role
 from schemas.web_session import WebSession
-from service.live_index import LiveIndex
+from service.matches.live_index import LiveIndex
 from service.web.devices import device_of
 from tests.make import make_key, make_organization
 

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from schemas.account import Organization
 from schemas.vocabulary import Role
-from service.live_index import LiveIndex
+from service.matches.live_index import LiveIndex
 from tests.conftest import ClientFor
 from tests.make import make_key, make_need, make_organization
 from tests.service.tenders import SECRETS, Tender

@@ -21,7 +21,7 @@ from sqlmodel import Session, col, select
 from schemas.account import ApiKey, Organization
 from schemas.vocabulary import Role
 from schemas.web_session import WebSession
-from service.live_index import LiveIndex
+from service.matches.live_index import LiveIndex
 from service.platform.settings import settings
 from service.web import oidc
 from tests.conftest import ClientFor

@@ -17,7 +17,7 @@ from sqlmodel import Session, select
 
 from schemas.account import ApiKey, Organization
 from schemas.vocabulary import Role
-from service.live_index import LiveIndex
+from service.matches.live_index import LiveIndex
 from service.web import oidc
 from tests.service.web.test_oidc import ORIGIN
 from tests.telling import set_to

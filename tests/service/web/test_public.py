@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from schemas.account import Organization
 from schemas.match_list import MatchList
-from service.live_index import LiveIndex
+from service.matches.live_index import LiveIndex
 from tests.conftest import Refreshed
 from tests.make import make_capability, make_need
 

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from sqlmodel import Session
 
 from schemas.account import Organization
-from service.live_index import LiveIndex
+from service.matches.live_index import LiveIndex
 from service.platform.settings import settings
 from service.web import oidc
 from tests.make import make_key, make_need

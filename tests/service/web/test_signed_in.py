@@ -14,7 +14,7 @@ from schemas.base import now
 from schemas.match_list import MatchList
 from schemas.need import Need
 from schemas.web_session import WebSession
-from service.live_index import LiveIndex
+from service.matches.live_index import LiveIndex
 from service.platform.settings import settings
 from tests.conftest import Refreshed
 from tests.make import make_capability, make_key, make_need, make_organization

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from schemas.account import Organization
 from schemas.vocabulary import Role
-from service.live_index import LiveIndex
+from service.matches.live_index import LiveIndex
 from tests.conftest import ClientFor
 from tests.make import make_key, make_organization
 from tests.service.contracting import agree, do, draft, parties, sign

@@ -13,7 +13,7 @@ from schemas.need import Need
 from schemas.personal_data_register import REGISTER
 from schemas.vocabulary import PostingStatus, Role
 from service.access.integrity import TEXT
-from service.live_index import LiveIndex
+from service.matches.live_index import LiveIndex
 from service.platform.locales import LANGUAGES
 from service.platform.settings import settings
 from tests.make import make_key, make_need, make_organization

@@ -23,12 +23,12 @@ from schemas.reason import (
     TextReason,
 )
 from schemas.vocabulary import Affiliation
-from service.encoders import EncodedText
+from service.matches.encoders import EncodedText
+from service.matches.reason_sentences import fit_reason, summary
 from service.platform.phrases import capitalised, named, phrase
 from service.postings.access import Posting
 from service.postings.facts import money_of
 from service.postings.texts import fields_of, quote
-from service.reason_sentences import fit_reason, summary
 
 
 class Explanation(NamedTuple):

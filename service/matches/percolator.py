@@ -24,16 +24,16 @@ from schemas.base import now
 from schemas.embedding import Embedding, Side
 from schemas.subscription import StandingFilters, StandingVector, Subscription
 from schemas.vocabulary import PostingStatus, Role
-from service.encoders import EncodedText, encode
-from service.live_index import Serving
+from service.matches.encoders import EncodedText, encode
+from service.matches.live_index import Serving
+from service.matches.ranking import Asking, policy_bonus, score_given
+from service.matches.saved_searches import least_score
+from service.matches.scoring import scoring
+from service.matches.stored_vectors import read_encoded, read_vectors
+from service.matches.visibility import readers_as, readers_of_posting
 from service.postings.access import TABLES, Posting
 from service.postings.facts import AFFILIATIONS, facts_of
 from service.postings.texts import Writing
-from service.ranking import Asking, policy_bonus, score_given
-from service.scoring import scoring
-from service.stored_vectors import read_encoded, read_vectors
-from service.subscriptions import least_score
-from service.visibility import readers_as, readers_of_posting
 
 _FILTERS = tuple(StandingFilters.model_fields)
 #: The label of a query that does not filter by something.

@@ -19,7 +19,7 @@ from prometheus_client import Counter, Gauge
 
 from matching.encoder import EncodingFailed
 from schemas.embedding import EncoderModel, Side
-from service.encoders import EncodedText, encode
+from service.matches.encoders import EncodedText, encode
 from service.platform.problems import Busy
 from service.platform.settings import settings
 from service.postings.texts import Writing

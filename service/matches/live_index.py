@@ -24,13 +24,13 @@ from schemas.embedding import Embedding, EncoderModel, ModelState, Side
 from schemas.need import Need
 from schemas.operation import Installation
 from schemas.vocabulary import CapabilityKind, PostingStatus
-from service.encoders import encoder_for
-from service.index_snapshot import load_snapshot, save_snapshot
+from service.matches.encoders import encoder_for
+from service.matches.index_snapshot import load_snapshot, save_snapshot
+from service.matches.stored_vectors import read_vectors
+from service.matches.visibility import readers_of_posting
 from service.platform.db import transaction
 from service.postings.access import TABLES
 from service.postings.facts import facts_of_row
-from service.stored_vectors import read_vectors
-from service.visibility import readers_of_posting
 
 CHANNEL = "duijie_index"
 _ROWS_AT_ONCE = 2_000

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from schemas.embedding import Embedding
-from service.encoders import EncodedText
+from service.matches.encoders import EncodedText
 
 
 def read_vectors(stored: bytes, dim: int) -> npt.NDArray[np.float32]:

@@ -17,13 +17,13 @@ from schemas.embedding import Side
 from schemas.match import MatchFilters
 from schemas.match_list import ListedMatch, MatchList, Reranked
 from schemas.vocabulary import PostingStatus
-from service.live_index import LiveIndex, Serving
-from service.matches import rank_again, reader_of, subject_of
+from service.matches.live_index import LiveIndex, Serving
+from service.matches.matches import rank_again, reader_of, subject_of
+from service.matches.scoring import scoring
 from service.platform.db import transaction
 from service.platform.problems import NotThere, Problem
 from service.platform.settings import settings
 from service.postings.access import TABLES, Posting, readable
-from service.scoring import scoring
 
 Why = Literal[
     "deleted", "not_published", "not_readable", "new", "changed", "folded", "left", "joined", "encoder", "scoring",

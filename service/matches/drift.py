@@ -16,10 +16,10 @@ from schemas.embedding import Embedding
 from schemas.match_list import NeedOutlook
 from schemas.outlook_figures import Figures, OutlookFigures
 from schemas.vocabulary import PostingStatus
-from service.live_index import Serving
+from service.matches.live_index import Serving
+from service.matches.scoring import scoring
+from service.matches.stored_vectors import read_vectors
 from service.platform.terminal_language import said
-from service.scoring import scoring
-from service.stored_vectors import read_vectors
 
 # Needs whose vectors are no nearer than this ask for different things.
 UNLIKE = 0.2

@@ -29,13 +29,13 @@ from schemas.match_list import ListedMatch, ListPlace, MatchList
 from schemas.need import Need
 from schemas.reason import Reason
 from service.access.briefs import brief
-from service.explain import Explained, Explanation, explain, one_sided_reason, policy_reason
-from service.live_index import Serving
-from service.match_lists import Shown
+from service.matches.explain import Explained, Explanation, explain, one_sided_reason, policy_reason
+from service.matches.live_index import Serving
+from service.matches.scoring import scoring
+from service.matches.shown_lists import Shown
+from service.matches.stored_vectors import read_encoded
 from service.platform.messages import said
 from service.postings.access import Posting
-from service.scoring import scoring
-from service.stored_vectors import read_encoded
 
 AnyMatches = CapabilityMatches | NeedMatches
 M = TypeVar("M", bound=MatchedPosting)

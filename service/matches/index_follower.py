@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event
 
-from service.live_index import CHANNEL, LiveIndex
+from service.matches.live_index import CHANNEL, LiveIndex
 from service.platform.db import psycopg_connection
 from service.platform.loops import thread_doing
 from service.platform.settings import settings

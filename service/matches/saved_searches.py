@@ -22,11 +22,11 @@ from schemas.subscription import (
 )
 from service.access import audit
 from service.access.principal import Permission, Principal
+from service.matches.scoring import scoring
 from service.notices.mail_addresses import address_for
 from service.platform.paging import ListQuery, page
 from service.platform.problems import Conflict, NotThere, Unfit
 from service.postings.access import TABLES
-from service.scoring import scoring
 
 _MOST = 200
 

@@ -19,9 +19,9 @@ from schemas.vocabulary import PostingStatus
 from service.access.briefs import brief
 from service.access.integrity import barred
 from service.access.principal import Permission, Principal
+from service.matches.scoring import scoring
 from service.platform.paging import ListQuery, page
 from service.postings.access import readable
-from service.scoring import scoring
 
 
 class GapQuery(ListQuery):

@@ -17,23 +17,23 @@ from schemas.need import Need
 from schemas.reading import mask_contacts
 from schemas.vocabulary import Role
 from service.access.principal import ANYONE, Permission, Principal, reading_as
-from service.encoders import EncodedText
-from service.encoding_queue import encode_texts
-from service.explain import Explained
-from service.live_index import LiveIndex, Serving
-from service.match_answers import INDEXING, answer, answer_pair, nothing_yet
-from service.match_lists import list_of, read_page
+from service.matches.answers import INDEXING, answer, answer_pair, nothing_yet
+from service.matches.encoders import EncodedText
+from service.matches.encoding_queue import encode_texts
+from service.matches.explain import Explained
+from service.matches.live_index import LiveIndex, Serving
+from service.matches.ranking import Asking, filters_of, rank, score_given, threshold_of, why_not
+from service.matches.reranking import rerank_list
+from service.matches.scoring import scoring
+from service.matches.shown_lists import list_of, read_page
+from service.matches.stored_vectors import read_encoded
+from service.matches.visibility import readers_of_members
 from service.platform.messages import said
 from service.platform.problems import NotThere, WrongState
 from service.platform.settings import settings
 from service.postings.access import TABLES, Posting, readable
 from service.postings.facts import facts_of
 from service.postings.texts import Writing, text_of
-from service.ranking import Asking, filters_of, rank, score_given, threshold_of, why_not
-from service.reranking import rerank_list
-from service.scoring import scoring
-from service.stored_vectors import read_encoded
-from service.visibility import readers_of_members
 
 AnyMatches = CapabilityMatches | NeedMatches
 

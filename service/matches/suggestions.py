@@ -14,10 +14,10 @@ from schemas.embedding import EncoderModel, Side
 from schemas.match import CapabilityMatch, CapabilityMatches, MatchRequest, NeedMatches
 from schemas.reading import mask_contacts
 from service.access.principal import Principal
-from service.encoders import Vectors
-from service.encoding_queue import encode_texts
-from service.live_index import LiveIndex, Serving
-from service.matches import match_text, side_of
+from service.matches.encoders import Vectors
+from service.matches.encoding_queue import encode_texts
+from service.matches.live_index import LiveIndex, Serving
+from service.matches.matches import match_text, side_of
 from service.platform.settings import settings
 from service.postings.access import Posting
 from service.postings.facts import missing_of

@@ -14,11 +14,11 @@ from schemas.embedding import Side
 from schemas.match import MatchFilters
 from schemas.match_list import ListedMatch
 from service.access.principal import Principal
-from service.live_index import Serving
+from service.matches.live_index import Serving
+from service.matches.scoring import scoring
+from service.matches.visibility import readers_of
 from service.platform.settings import settings
 from service.postings.facts import AFFILIATIONS
-from service.scoring import scoring
-from service.visibility import readers_of
 
 # Candidates are taken by vector and by words, so more than a page of each is looked at.
 _FEWEST_CANDIDATES = 200
