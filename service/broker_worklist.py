@@ -23,7 +23,7 @@ from schemas.worklist import Expectation, RankPlace, WorkItem, WorkKind, Worklis
 from service.access.briefs import brief
 from service.access.integrity import barred
 from service.access.principal import Permission, Principal
-from service.brokers import require_standing
+from service.brokers.brokers import require_standing
 from service.expectation import BEFORE_CONTRACT, HALF_LIFE_DAYS, expectation, median_of, middle_of
 from service.introduction_stalls import stalled
 from service.introduction_views import titles_of

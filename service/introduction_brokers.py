@@ -15,7 +15,7 @@ from schemas.notice import NoticeKind
 from service.access.integrity import require_integrity
 from service.access.principal import Permission, Principal
 from service.access.workflow import Part
-from service.brokers import require_standing
+from service.brokers.brokers import require_standing
 from service.introduction_stalls import not_private, shown_barely, stalled
 from service.introduction_views import offer_is_open, oldest_offer
 from service.introductions import (

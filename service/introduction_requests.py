@@ -16,7 +16,7 @@ from schemas.reading import mask_contacts
 from schemas.vocabulary import PostingStatus, Role, Visibility
 from service.access.integrity import Vetoed, require_integrity, veto_in_force
 from service.access.principal import Permission, Principal
-from service.brokers import require_standing
+from service.brokers.brokers import require_standing
 from service.introductions import expire_overdue, note_step, parts_of, tell_others
 from service.matches.live_index import LiveIndex
 from service.matches.matches import explain_pair

@@ -19,7 +19,7 @@ from schemas.vocabulary import PostingStatus
 from schemas.worklist import RankPlace
 from service.access.briefs import brief
 from service.access.principal import Permission, Principal
-from service.outcomes import became_contract
+from service.brokers.outcomes import became_contract
 from service.platform.china_time import CHINA
 from service.platform.settings import settings
 from service.postings.access import readable

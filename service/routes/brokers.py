@@ -20,9 +20,8 @@ from schemas.broker import (
 )
 from schemas.target import Year
 from schemas.worklist import Worklist
-from service import broker_evaluations as evaluations
-from service import brokers
 from service.broker_worklist import WorklistQuery, worklist
+from service.brokers import brokers, evaluations
 from service.http.dependencies import PrincipalDep, SessionDep
 from service.http.once import IdempotencyKey, once
 from service.versions import IfMatch, tag

@@ -24,10 +24,10 @@ from schemas.broker import (
 )
 from schemas.domains import DOMAINS
 from schemas.introduction import IntroductionAsk
-from service import broker_evaluations as evaluations
-from service import brokers, introduction_requests
+from service import introduction_requests
 from service.access.principal import Permission
 from service.broker_worklist import WorklistQuery, worklist
+from service.brokers import brokers, evaluations
 from service.http.dependencies import LiveIndexDep, SessionDep
 from service.platform.china_time import today
 from service.platform.problems import Conflict, Problem, Unfit, field_problems, why

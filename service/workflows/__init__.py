@@ -3,8 +3,8 @@
 from typing import Any
 
 from service.access.workflow import Workflow
+from service.brokers.workflow import BROKER, BROKER_EVALUATION
 from service.workflows.bid import BID
-from service.workflows.broker import BROKER, BROKER_EVALUATION
 from service.workflows.challenge import CHALLENGE
 from service.workflows.contract import CONTRACT
 from service.workflows.introduction import INTRODUCTION

@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 
 from schemas.broker import BrokerFigures, BrokerRating, BrokerThresholds, ScoreFigures, ScorerFigures
 from schemas.notice import Notice
-from service.broker_evaluations import rate
+from service.brokers.evaluations import rate
 from service.platform.china_time import today
 from service.platform.settings import settings
 from tests.conftest import ClientFor

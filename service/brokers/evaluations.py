@@ -22,12 +22,12 @@ from schemas.broker import (
 )
 from schemas.notice import NoticeKind
 from service.access.principal import Permission, Principal
-from service.broker_records import as_a_broker_reads, figures_of, figures_of_year
-from service.brokers import access_broker, note_broker, parts_at, shown, tell
+from service.brokers.brokers import access_broker, note_broker, parts_at, shown, tell
+from service.brokers.records import as_a_broker_reads, figures_of, figures_of_year
+from service.brokers.workflow import BROKER_EVALUATION
 from service.platform.china_time import today
 from service.platform.problems import Conflict, NotThere, Unfit
 from service.platform.settings import settings
-from service.workflows.broker import BROKER_EVALUATION
 
 
 def record(session: Session, caller: Principal, broker_id: UUID, year: int | None = None) -> BrokerRecord:

@@ -30,10 +30,10 @@ from service.access import audit
 from service.access.briefs import brief
 from service.access.principal import Permission, Principal
 from service.access.workflow import Part
+from service.brokers.workflow import BROKER
 from service.notices.feed import notify
 from service.platform.paging import ListQuery, page
 from service.platform.problems import Conflict, Forbidden, NotThere, Unfit, VersionChanged
-from service.workflows.broker import BROKER
 
 _ENDED = Wording(
     "贵单位的技术经纪人资格已终止，不能再提出撮合；既往记录保留",

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from schemas.broker import BrokerFigures, ScoreFigures, ScorerFigures
 from schemas.introduction import OPEN, Introduction, IntroductionOutcome, IntroductionStatus
-from service.outcomes import became_contract, contract_came_at
+from service.brokers.outcomes import became_contract, contract_came_at
 from service.platform.china_time import CHINA, today
 
 # With fewer, a broker could tell from a count which side gave which reason.
