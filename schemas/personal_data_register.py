@@ -20,7 +20,7 @@ class Holding:
     basis: LegalBasis
     kept: Retention
     owner: str
-    #: Why an erasure leaves it, or some rows of it (see ``service/personal_data_rows.py``); None: it does not.
+    #: Why an erasure leaves it, or some rows of it (see ``service/trust/exceptions.py``); None: it does not.
     stays: StaysBecause | None = None
     #: Nothing is left of a row without it: an erasure deletes the row.
     whole: bool = False

@@ -9,12 +9,12 @@ from pydantic import ValidationError
 
 from schemas.base import Wording
 from schemas.personal_data import PersonAsked
-from service import personal_data
 from service.platform.console import console, output, print_table, table_of
 from service.platform.db import released, transaction
 from service.platform.problems import Unfit, field_problems
 from service.platform.terminal_language import said, terminal_language
 from service.platform.typed import unseen_option
+from service.trust import subject_requests as personal_data
 
 app = typer.Typer(no_args_is_help=True)
 

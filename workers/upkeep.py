@@ -26,7 +26,7 @@ from service.platform.outbox import announce_all
 from service.postings.access import TABLES, TOPICS, Posting
 from service.postings.derived import derive
 from service.postings.due_days import give_missing_days
-from service.retention import forget_what_is_over
+from service.trust.retention import forget_what_is_over
 from workers.models import lacking_ids, not_announced
 
 _WORKERS_KEPT = timedelta(hours=1)

@@ -15,13 +15,13 @@ from schemas.integrity import (
     VetoMake,
     VetoShown,
 )
-from service import vetoes
 from service.access import integrity
 from service.http.dependencies import PrincipalDep, SessionDep
 from service.http.once import IdempotencyKey, once
 from service.platform.paging import ListQuery
+from service.trust import vetoes
+from service.trust.vetoes import VetoQuery
 from service.versions import IfMatch, tag
-from service.vetoes import VetoQuery
 
 router = APIRouter(prefix="/v1", tags=["integrity"])
 

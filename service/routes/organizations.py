@@ -16,12 +16,12 @@ from schemas.account import (
     OrganizationSuspend,
 )
 from schemas.base import Page
-from service import organization_standing
 from service.access import keys
 from service.access import organizations as accounts
 from service.access.organizations import OrganizationQuery, shown_organization
 from service.http.dependencies import PrincipalDep, SessionDep
 from service.http.once import IdempotencyKey, once
+from service.trust import standing as organization_standing
 from service.versions import IfMatch, tag
 
 router = APIRouter(prefix="/v1/organizations", tags=["organizations"])

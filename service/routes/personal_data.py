@@ -3,8 +3,8 @@
 from fastapi import APIRouter
 
 from schemas.personal_data import PersonalDataErasure, PersonalDataExport, PersonAsked, PurposeShown
-from service import personal_data
 from service.http.dependencies import PrincipalDep, SessionDep
+from service.trust import subject_requests as personal_data
 
 router = APIRouter(prefix="/v1/personal-data", tags=["personal data"])
 

@@ -15,7 +15,7 @@ from schemas.embedding import Side
 from schemas.target import LAST_YEAR, TargetValueSet
 from schemas.vocabulary import PostingStatus
 from schemas.webhook import Redeliver
-from service import challenge_amendments, desk, embeds, organization_standing, targets, vetoes
+from service import challenge_amendments, desk, embeds, targets
 from service.access import organizations as accounts
 from service.access.principal import Permission
 from service.challenges import ChallengeQuery, list_challenges
@@ -26,6 +26,8 @@ from service.postings import access as posting_access
 from service.postings import actions as postings
 from service.postings.lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
 from service.transfers import TransferQuery, list_transfers
+from service.trust import standing as organization_standing
+from service.trust import vetoes
 from service.web.field_errors import by_field
 from service.web.findings import findings_of
 from service.web.pages import PageLanguageDep, render

@@ -7,11 +7,11 @@ from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
 from schemas.account import OrganizationMerge, OrganizationSuspend
-from service import organization_standing
 from service.access.principal import Permission
 from service.http.dependencies import SessionDep
 from service.platform.locales import messages_of
 from service.platform.problems import Problem, why
+from service.trust import standing as organization_standing
 from service.web.desk import show_desk
 from service.web.field_errors import by_field
 from service.web.organizations import named_organization

@@ -8,8 +8,8 @@ from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
 from schemas.integrity import VetoLift, VetoMake
-from service import vetoes
 from service.http.dependencies import SessionDep
+from service.trust import vetoes
 from service.web.desk import show_desk
 from service.web.field_errors import by_field
 from service.web.organizations import named_organization

@@ -32,7 +32,7 @@ from service.postings import access as posting_access
 from service.postings import actions as postings
 from service.postings import publishing
 from service.postings.lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
-from service.vetoes import where_it_stands
+from service.trust.vetoes import where_it_stands
 from service.web.findings import findings_of
 from service.web.pages import PageLanguageDep, render
 from service.web.posting_form import Filled, fields_of, filled

@@ -9,11 +9,11 @@ from fastapi.responses import HTMLResponse
 from schemas.base import Remark
 from schemas.personal_data_register import REGISTER
 from schemas.retention import PERIODS
-from service import personal_data
 from service.access import audit
 from service.access.audit import AuditCursor, AuditQuery
 from service.access.principal import Permission
 from service.http.dependencies import SessionDep
+from service.trust import subject_requests as personal_data
 from service.web.pages import render
 from service.web.sessions import SignedInDep, VisitorDep
 

@@ -13,7 +13,7 @@ from schemas.need import Need
 from schemas.notice import Notice, NoticeKind
 from schemas.vocabulary import Role
 from service.notices.feed import notify
-from service.organization_standing import _owned
+from service.trust.standing import _owned
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_key, make_need, make_organization
 from tests.service.two_sides import TwoSides

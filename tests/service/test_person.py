@@ -4,7 +4,7 @@ import pytest
 
 from schemas.personal_data import PersonAsked
 from schemas.reading import ERASED as MASK
-from service.person import Person
+from service.trust.person import Person
 
 BY_PHONE = Person(PersonAsked(phone="138-0013-8000"))
 BY_NAME = Person(PersonAsked(name="王建国"))

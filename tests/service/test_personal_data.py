@@ -17,11 +17,11 @@ from schemas.need import Need
 from schemas.personal_data_register import REGISTER
 from schemas.sealed import unseal
 from schemas.vocabulary import Role
-from service import personal_data
 from service.access.audit import verify
 from service.cli import app
 from service.openapi_examples import EXAMPLES
 from service.platform.ciphers import sealed_columns, secret_file
+from service.trust import subject_requests as personal_data
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_key, make_need, make_organization
 from tests.service.doings.doing import World

@@ -14,10 +14,10 @@ from schemas.reading import ERASED as MASK
 from schemas.subscription import Subscription
 from schemas.vocabulary import Role
 from schemas.web_session import WebSession
-from service import personal_data
 from service.cli import app
-from service.person import Person
 from service.platform import db
+from service.trust import subject_requests as personal_data
+from service.trust.person import Person
 from tests.conftest import ClientFor
 from tests.make import make_key, make_need, make_organization
 from tests.service.web.test_signed_in import browser

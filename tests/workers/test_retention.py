@@ -21,10 +21,10 @@ from schemas.operation import AnsweredRequest
 from schemas.outbox import OutboxMessage
 from schemas.vocabulary import PostingStatus
 from schemas.web_session import WebSession
-from service import retention
-from service.personal_data import holdings
 from service.platform import db
 from service.platform.settings import settings
+from service.trust import retention
+from service.trust.subject_requests import holdings
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need, make_organization
 from tests.service.test_imports import post as post_file

@@ -27,10 +27,10 @@ from schemas.sealed import Sealed
 from schemas.vocabulary import PostingStatus, Role
 from schemas.webhook import Webhook
 from service.openapi_examples import EXAMPLES
-from service.personal_data import days_of
 from service.platform.ciphers import sealed_columns
 from service.platform.settings import settings
-from service.retention import rules
+from service.trust.retention import rules
+from service.trust.subject_requests import days_of
 from tests.conftest import ClientFor
 from tests.make import make_organization
 from tests.service.test_imports import post as post_file

@@ -41,9 +41,9 @@ from schemas.vocabulary import PostingStatus
 from schemas.web_session import WebSession
 from schemas.webhook import Webhook
 from service.access import audit, portal_sessions
-from service.old_notices import old_mails, old_notices
-from service.personal_data import holdings
 from service.platform.settings import settings
+from service.trust.old_notices import old_mails, old_notices
+from service.trust.subject_requests import holdings
 
 _ROWS = 500
 _IDLE = (PostingStatus.closed, PostingStatus.expired, PostingStatus.rejected)

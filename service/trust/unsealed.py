@@ -25,7 +25,7 @@ from schemas.personal_data import (
 )
 from schemas.subscription import Subscription
 from schemas.web_session import WebSession
-from service.person import Person
+from service.trust.person import Person
 
 _MOST, _ROWS = 1_000, 500
 _PURPOSES = {

@@ -28,11 +28,11 @@ from schemas.retention import PERIODS, Retention
 from schemas.sealed import Sealed
 from service.access import audit
 from service.access.principal import Permission, Principal
-from service.person import SHORT_MASK, Person
-from service.personal_data_rows import stays_there, unopened_bids
-from service.plain_personal_data import erase_plain, find_plain, words_to_change
 from service.platform.ciphers import sealed_columns
 from service.platform.settings import settings
+from service.trust.exceptions import stays_there, unopened_bids
+from service.trust.person import SHORT_MASK, Person
+from service.trust.unsealed import erase_plain, find_plain, words_to_change
 
 _ROWS = 500
 # Of what an erasure leaves: the time at whose end it goes by itself.
