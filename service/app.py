@@ -10,13 +10,14 @@ from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
-from service.addresses import OwnHosts
-from service.body_first import BodyFirst
-from service.failures import Failures
-from service.faults import add_fault_errors
+from service.http.addresses import OwnHosts
+from service.http.body_first import BodyFirst
 from service.http.encoded_ahead import EncodedAhead
+from service.http.failures import Failures
+from service.http.faults import add_fault_errors
 from service.http.observed import Observed
 from service.http.problem_replies import add_error_handlers
+from service.http.rate_limits import RateLimitHeaders
 from service.matches.index_follower import followed
 from service.matches.live_index import LiveIndex
 from service.openapi_document import add_examples
@@ -24,7 +25,6 @@ from service.platform.observe import set_up_log
 from service.platform.problems import ProblemShown
 from service.platform.settings import settings
 from service.platform.telemetry import set_up_telemetry
-from service.rate_limits import RateLimitHeaders
 from service.routes import (
     audit,
     awards,

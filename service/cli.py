@@ -24,7 +24,7 @@ from service.evaluation_report import as_json, quality_table, time_table
 from service.file_import import import_file
 from service.first_start import made_here, prepare
 from service.greeting import greet
-from service.http_server import server_options
+from service.http.server import server_options
 from service.judged import EvaluationFailed
 from service.key_commands import app as key_commands
 from service.list_commands import exposure, replay

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
-from service.http_server import server_options
+from service.http.server import server_options
 from tests.running import wait_for
 
 HOST = "127.0.0.1"

@@ -57,7 +57,7 @@ def files_with(pattern: str) -> set[str]:
 def test_threads_are_started_by_the_one_loop_that_outlives_failures() -> None:
     assert files_with(r"\bThread\(") == {"service/platform/loops.py"}
     # The other answers a request that failed.
-    assert files_with("except Exception") == {"service/platform/loops.py", "service/failures.py"}
+    assert files_with("except Exception") == {"service/platform/loops.py", "service/http/failures.py"}
 
 
 def test_the_checks_below_look_at_the_whole_api() -> None:

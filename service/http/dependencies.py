@@ -10,10 +10,10 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlmodel import Session
 
 from schemas.base import Wording
-from service import rate_limits
 from service.access.principal import Principal, principal_for
 from service.access.scopes import scope_of
-from service.callers import caller_address, for_this_caller
+from service.http import rate_limits
+from service.http.callers import caller_address, for_this_caller
 from service.matches.live_index import LiveIndex
 from service.platform.db import transaction
 from service.platform.problems import Busy, Unauthorized

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.body_first import CLIENT_LEFT, Body
+from service.http.body_first import CLIENT_LEFT, Body
 from service.matches.encoders import EncodedText
 from service.matches.encoding_queue import (
     TEXTS,

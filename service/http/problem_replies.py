@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from schemas.base import Wording
-from service.language import language_of
+from service.http.language import language_of
 from service.platform.messages import said
 from service.platform.problems import (
     FieldProblem,

@@ -17,7 +17,7 @@ from schemas.challenge import ChallengeShown, WithReason
 from service import awards, reviews
 from service.challenges import shown
 from service.http.dependencies import PrincipalDep, SessionDep
-from service.language import LanguageDep
+from service.http.language import LanguageDep
 
 router = APIRouter(prefix="/v1/challenges/{challenge_id}", tags=["challenges"])
 

@@ -10,8 +10,8 @@ from schemas.challenge import WithReason
 from service import bids, deliveries
 from service.bid_views import shown_bid, shown_bids
 from service.http.dependencies import PrincipalDep, SessionDep
+from service.http.etags import IfMatch, tag
 from service.http.once import IdempotencyKey, once
-from service.versions import IfMatch, tag
 
 router = APIRouter(prefix="/v1/challenges/{challenge_id}/bids", tags=["challenges"])
 

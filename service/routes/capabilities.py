@@ -11,15 +11,15 @@ from schemas.leak import LeakCheck
 from schemas.match import MatchFilters, NeedMatches
 from schemas.posting import Rejection
 from service.http.dependencies import LiveIndexDep, PrincipalDep, SessionDep
+from service.http.etags import IfMatch, tag
+from service.http.language import LanguageDep
 from service.http.once import IdempotencyKey, once
-from service.language import LanguageDep
 from service.matches import matches
 from service.matches.suggestions import PostingSuggestions, suggest_for
 from service.postings import access as posting_access
 from service.postings import actions as postings
 from service.postings import publishing
 from service.postings.lists import CapabilityQuery, list_capabilities
-from service.versions import IfMatch, tag
 
 router = APIRouter(prefix="/v1/capabilities", tags=["capabilities"])
 

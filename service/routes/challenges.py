@@ -10,9 +10,9 @@ from schemas.challenge import ChallengeChange, ChallengeCreate, ChallengeShown, 
 from schemas.challenge_advice import FailureAnalysis, Invited, SuggestedBidders
 from service import challenge_advice, challenge_requests, challenges
 from service.http.dependencies import LiveIndexDep, PrincipalDep, SessionDep
+from service.http.etags import IfMatch, tag
+from service.http.language import LanguageDep
 from service.http.once import IdempotencyKey, once
-from service.language import LanguageDep
-from service.versions import IfMatch, tag
 
 router = APIRouter(prefix="/v1/challenges", tags=["challenges"])
 

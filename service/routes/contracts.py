@@ -26,9 +26,9 @@ from service.access.principal import Principal
 from service.contract_export import KINDS, Format, export_contracts
 from service.contract_totals import TotalsQuery, contract_totals
 from service.http.dependencies import PrincipalDep, SessionDep
+from service.http.etags import IfMatch, tag
+from service.http.language import LanguageDep
 from service.http.once import IdempotencyKey, once
-from service.language import LanguageDep
-from service.versions import IfMatch, tag
 
 router = APIRouter(tags=["contracts"])
 

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from schemas.base import Plain
 from schemas.embed import EmbedCreate, EmbeddedList, EmbeddedQuery, EmbedElement, EmbedShown
 from service import embeds
-from service.addresses import base_of
 from service.embedded import show
+from service.http.addresses import base_of
 from service.http.dependencies import LiveIndexDep, PrincipalDep, SessionDep
+from service.http.language import language_of
 from service.http.once import IdempotencyKey, once
-from service.language import language_of
 
 router = APIRouter(prefix="/v1", tags=["embeds"])
 

@@ -19,7 +19,7 @@ from sqlmodel import Session, col
 
 from schemas.base import Wording, now
 from schemas.operation import WorkerSeen
-from service.callers import is_on_this_machine
+from service.http.callers import is_on_this_machine
 from service.http.dependencies import LiveIndexDep
 from service.installation_metrics import show_index, show_installation
 from service.matches import drift

@@ -9,8 +9,8 @@ from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from schemas.embedding import Side
 from schemas.import_run import ImportShown
 from service.http.dependencies import PrincipalDep, SessionDep
+from service.http.language import LanguageDep
 from service.http.once import IdempotencyKey, once
-from service.language import LanguageDep
 from service.postings import imports
 from service.postings.imports import shown_import
 from service.postings.templates import template

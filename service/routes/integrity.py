@@ -17,11 +17,11 @@ from schemas.integrity import (
 )
 from service.access import integrity
 from service.http.dependencies import PrincipalDep, SessionDep
+from service.http.etags import IfMatch, tag
 from service.http.once import IdempotencyKey, once
 from service.platform.paging import ListQuery
 from service.trust import vetoes
 from service.trust.vetoes import VetoQuery
-from service.versions import IfMatch, tag
 
 router = APIRouter(prefix="/v1", tags=["integrity"])
 

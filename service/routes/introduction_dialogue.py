@@ -27,8 +27,8 @@ from service import (
     introductions,
 )
 from service.http.dependencies import PrincipalDep, SessionDep
+from service.http.language import LanguageDep
 from service.http.once import IdempotencyKey, once
-from service.language import LanguageDep
 
 router = APIRouter(prefix="/v1/introductions/{introduction_id}", tags=["introductions"])
 

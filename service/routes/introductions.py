@@ -18,8 +18,8 @@ from schemas.introduction_shown import IntroductionShown, StalledShown
 from service import introduction_requests, introduction_stalls, introductions
 from service.access.principal import Principal
 from service.http.dependencies import LiveIndexDep, PrincipalDep, SessionDep
+from service.http.language import LanguageDep
 from service.http.once import IdempotencyKey, once
-from service.language import LanguageDep
 
 router = APIRouter(prefix="/v1/introductions", tags=["introductions"])
 

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from schemas.match import CapabilityMatches, MatchRequest, NeedMatches
 from service.http.dependencies import LiveIndexDep, PrincipalDep, SessionDep
-from service.language import LanguageDep
+from service.http.language import LanguageDep
 from service.matches import matches
 
 router = APIRouter(prefix="/v1/matches", tags=["matches"])

@@ -12,15 +12,15 @@ from schemas.match import CapabilityMatches, MatchFilters, PairMatch
 from schemas.need import Need, NeedChange, NeedCreate, NeedShown
 from schemas.posting import Rejection
 from service.http.dependencies import LiveIndexDep, PrincipalDep, SessionDep
+from service.http.etags import IfMatch, tag
+from service.http.language import LanguageDep
 from service.http.once import IdempotencyKey, once
-from service.language import LanguageDep
 from service.matches import matches
 from service.matches.suggestions import PostingSuggestions, suggest_for
 from service.postings import access as posting_access
 from service.postings import actions as postings
 from service.postings import publishing
 from service.postings.lists import NeedQuery, list_needs
-from service.versions import IfMatch, tag
 
 router = APIRouter(prefix="/v1/needs", tags=["needs"])
 

@@ -20,9 +20,9 @@ from service.access import keys
 from service.access import organizations as accounts
 from service.access.organizations import OrganizationQuery, shown_organization
 from service.http.dependencies import PrincipalDep, SessionDep
+from service.http.etags import IfMatch, tag
 from service.http.once import IdempotencyKey, once
 from service.trust import standing as organization_standing
-from service.versions import IfMatch, tag
 
 router = APIRouter(prefix="/v1/organizations", tags=["organizations"])
 

@@ -2,7 +2,7 @@
 
 from fastapi import Request, Response
 
-from service.addresses import is_secure
+from service.http.addresses import is_secure
 
 
 def read_cookie(request: Request, name: str) -> str:

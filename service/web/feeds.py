@@ -23,16 +23,16 @@ from schemas.posting import PostingShown
 from schemas.regions import RegionCode
 from schemas.vocabulary import Affiliation, PostingStatus
 from service.access.principal import ANYONE
-from service.addresses import address_of, base_of, is_of_this_site
 from service.challenges import ChallengeQuery, list_challenges, readable_challenges
+from service.http.addresses import address_of, base_of, is_of_this_site
+from service.http.caching import revalidated
 from service.http.dependencies import SessionDep
+from service.http.rate_limits import by_address
 from service.platform.phrases import named_domain
 from service.platform.problems import NotThere, Problem
 from service.platform.settings import settings
 from service.postings import access as posting_access
 from service.postings.lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
-from service.rate_limits import by_address
-from service.web.caching import revalidated
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(by_address)])
 

@@ -3,7 +3,7 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.callers import is_for_one_caller
+from service.http.callers import is_for_one_caller
 from service.platform.settings import settings
 
 _POLICY = (

@@ -18,12 +18,12 @@ from schemas.account import Organization
 from schemas.base import now
 from schemas.domains import DOMAINS
 from service.access.integrity import barred
-from service.addresses import base_of
+from service.http.addresses import base_of
+from service.http.caching import revalidated
 from service.http.dependencies import SessionDep
+from service.http.rate_limits import by_address
 from service.platform.phrases import named_domain
 from service.platform.settings import settings
-from service.rate_limits import by_address
-from service.web.caching import revalidated
 from service.web.feeds import xml_of
 from service.web.oai_arguments import Refused, checked, period
 from service.web.oai_records import (

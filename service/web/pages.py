@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from service.access.principal import ANYONE, Principal
-from service.language import best_language
+from service.http.language import best_language
 from service.platform.locales import LANGUAGES, TAGS, direction_of, messages_of
 from service.platform.phrases import label_of, named_domain, named_region, yuan
 from service.postings.exports import indicator_said

@@ -16,12 +16,12 @@ from starlette.datastructures import FormData
 from schemas.account import ApiKey, Organization
 from schemas.base import Name, Wording, now
 from schemas.web_session import WebSession
-from service import rate_limits
 from service.access import audit
 from service.access.portal_sessions import is_over, note_use
 from service.access.principal import KeyLimited, Principal, principal_of
-from service.addresses import base_of
-from service.callers import caller_address, for_this_caller
+from service.http import rate_limits
+from service.http.addresses import base_of
+from service.http.callers import caller_address, for_this_caller
 from service.http.dependencies import SessionDep
 from service.notices.feed import count_unread
 from service.platform.problems import Forbidden, Unauthorized

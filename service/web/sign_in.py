@@ -8,10 +8,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 
 from schemas.base import Plain, Wording
-from service import rate_limits
 from service.access.principal import KeyLimited, Principal, principal_for
-from service.addresses import address_of, base_of
-from service.callers import caller_address
+from service.http import rate_limits
+from service.http.addresses import address_of, base_of
+from service.http.callers import caller_address
 from service.http.dependencies import SessionDep
 from service.platform.messages import said
 from service.platform.problems import NotThere, Problem, Unauthorized

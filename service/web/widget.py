@@ -11,8 +11,8 @@ from fastapi.responses import HTMLResponse
 from schemas.base import Label
 from schemas.embed import EmbeddedQuery, EmbedElement, Widget
 from service import embeds
-from service.addresses import base_of
 from service.embedded import show
+from service.http.addresses import base_of
 from service.http.dependencies import LiveIndexDep, SessionDep
 from service.platform.problems import NotThere
 from service.web.headers import policy_for

@@ -13,8 +13,8 @@ from sqlmodel import Session
 
 from schemas.account import Organization
 from schemas.rate_limits import RateLimits
-from service import rate_limits
-from service.rate_limits import COSTLY
+from service.http import rate_limits
+from service.http.rate_limits import COSTLY
 from tests.conftest import ClientFor, Refreshed
 from tests.make import make_capability, make_key, make_need, make_organization
 from tests.telling import set_to

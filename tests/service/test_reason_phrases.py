@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from schemas.domains import DOMAINS
 from schemas.vocabularies import VOCABULARIES
-from service.language import LANGUAGES, language_of
+from service.http.language import LANGUAGES, language_of
 from service.platform.phrases import _phrases, named_domain, named_region, quoted
 
 PARTS = ("marks", "names", "summary", "detail", "sums", "maturity")

@@ -5,7 +5,7 @@ from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
-from service.body_first import BYTES_A_SECOND
+from service.http.body_first import BYTES_A_SECOND
 from service.platform.settings import settings
 
 

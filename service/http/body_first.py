@@ -11,9 +11,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schemas.base import Wording
-from service.faults import problem_of
+from service.http.faults import problem_of
+from service.http.language import language_of
 from service.http.problem_replies import problem_reply
-from service.language import language_of
 from service.platform.problems import Problem, TooLarge, TooSlow
 from service.platform.settings import settings
 

@@ -8,8 +8,8 @@ from fastapi import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from schemas.base import Wording
+from service.http.language import language_of
 from service.http.problem_replies import problem_reply
-from service.language import language_of
 from service.platform.problems import Problem
 from service.platform.settings import settings
 
