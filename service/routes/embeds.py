@@ -7,8 +7,8 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from schemas.base import Plain
 from schemas.embed import EmbedCreate, EmbeddedList, EmbeddedQuery, EmbedElement, EmbedShown
-from service import embeds
-from service.embedded import show
+from service.embeds import site_keys as embeds
+from service.embeds.content import show
 from service.http.addresses import base_of
 from service.http.dependencies import LiveIndexDep, PrincipalDep, SessionDep
 from service.http.language import language_of

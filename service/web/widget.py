@@ -10,8 +10,8 @@ from fastapi.responses import HTMLResponse
 
 from schemas.base import Label
 from schemas.embed import EmbeddedQuery, EmbedElement, Widget
-from service import embeds
-from service.embedded import show
+from service.embeds import site_keys as embeds
+from service.embeds.content import show
 from service.http.addresses import base_of
 from service.http.dependencies import LiveIndexDep, SessionDep
 from service.platform.problems import NotThere

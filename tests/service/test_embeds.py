@@ -14,7 +14,7 @@ from sqlmodel import Session
 from schemas.account import Organization
 from schemas.embed import Embed
 from schemas.vocabulary import Role
-from service import embeds
+from service.embeds import site_keys as embeds
 from tests.conftest import ClientFor, Refreshed
 from tests.make import make_capability, make_need, make_organization
 

@@ -9,7 +9,7 @@ from schemas.embed import Embed, EmbeddedItem, EmbeddedList, EmbeddedQuery, Embe
 from schemas.embedding import Side
 from schemas.match import MatchFilters, MatchRequest
 from service.access.principal import ANYONE
-from service.embeds import access_embedded
+from service.embeds.site_keys import access_embedded
 from service.matches import matches
 from service.matches.live_index import LiveIndex
 from service.platform.phrases import label_of, named_domain
