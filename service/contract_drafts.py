@@ -13,7 +13,7 @@ from service.access.principal import Permission, Principal
 from service.commissions import check_commission
 from service.contract_versions import write_version
 from service.contracts import note, require_integrity_of_both, tell_others
-from service.introductions import access_introduction
+from service.introductions.introductions import access_introduction
 from service.platform.problems import Conflict, NotThere, Unfit
 from service.registration_rules.working_days import today
 

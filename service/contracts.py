@@ -33,7 +33,7 @@ from service.commissions import check_commission
 from service.contract_entries import reverse
 from service.contract_versions import signatures_of, take_version, version_of, write_version
 from service.contract_views import shown_all, versions_shown
-from service.introductions import note_step
+from service.introductions.introductions import note_step
 from service.notices.feed import notify
 from service.platform.paging import ListQuery, page
 from service.platform.problems import Conflict, NotThere, VersionChanged, WrongState

@@ -24,17 +24,21 @@ from schemas.introduction_message import MessageWrite
 from schemas.introduction_milestone import MilestoneAdd
 from schemas.need import Need
 from schemas.vocabulary import OrganizationKind, Role
-from service import (
-    contract_drafts,
-    contract_registration,
-    contracts,
-    introduction_messages,
-    introduction_milestones,
-    introduction_requests,
-    introductions,
-)
+from service import contract_drafts, contract_registration, contracts
 from service.access.principal import Principal
 from service.contract_versions import version_of
+from service.introductions import (
+    introductions,
+)
+from service.introductions import (
+    messages as introduction_messages,
+)
+from service.introductions import (
+    milestones as introduction_milestones,
+)
+from service.introductions import (
+    requests as introduction_requests,
+)
 from service.matches.live_index import LiveIndex
 
 # Nobody shows a match at the first start: introductions of the demonstration have no score.

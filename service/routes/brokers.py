@@ -20,11 +20,11 @@ from schemas.broker import (
 )
 from schemas.target import Year
 from schemas.worklist import Worklist
-from service.broker_worklist import WorklistQuery, worklist
 from service.brokers import brokers, evaluations
 from service.http.dependencies import PrincipalDep, SessionDep
 from service.http.etags import IfMatch, tag
 from service.http.once import IdempotencyKey, once
+from service.introductions.worklist import WorklistQuery, worklist
 
 router = APIRouter(prefix="/v1/brokers", tags=["brokers"])
 

@@ -17,18 +17,30 @@ from schemas.introduction_shown import (
     RevealedContacts,
     StalledShown,
 )
-from service import (
-    introduction_brokers,
-    introduction_follow_ups,
-    introduction_messages,
-    introduction_milestones,
-    introduction_ndas,
-    introduction_reveals,
-    introductions,
-)
 from service.http.dependencies import PrincipalDep, SessionDep
 from service.http.language import LanguageDep
 from service.http.once import IdempotencyKey, once
+from service.introductions import (
+    broker_help as introduction_brokers,
+)
+from service.introductions import (
+    follow_ups as introduction_follow_ups,
+)
+from service.introductions import (
+    introductions,
+)
+from service.introductions import (
+    messages as introduction_messages,
+)
+from service.introductions import (
+    milestones as introduction_milestones,
+)
+from service.introductions import (
+    ndas as introduction_ndas,
+)
+from service.introductions import (
+    reveals as introduction_reveals,
+)
 
 router = APIRouter(prefix="/v1/introductions/{introduction_id}", tags=["introductions"])
 

@@ -15,11 +15,19 @@ from schemas.introduction import (
     IntroductionEnd,
 )
 from schemas.introduction_shown import IntroductionShown, StalledShown
-from service import introduction_requests, introduction_stalls, introductions
 from service.access.principal import Principal
 from service.http.dependencies import LiveIndexDep, PrincipalDep, SessionDep
 from service.http.language import LanguageDep
 from service.http.once import IdempotencyKey, once
+from service.introductions import (
+    introductions,
+)
+from service.introductions import (
+    requests as introduction_requests,
+)
+from service.introductions import (
+    stalls as introduction_stalls,
+)
 
 router = APIRouter(prefix="/v1/introductions", tags=["introductions"])
 

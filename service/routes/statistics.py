@@ -9,7 +9,7 @@ from schemas.introduction_figures import IntroductionFigures
 from schemas.statistics import Statistics
 from schemas.transfer import Transfers
 from service.http.dependencies import PrincipalDep, SessionDep
-from service.introduction_figures import introduction_figures
+from service.introductions.figures import introduction_figures
 from service.matches.gaps import GapQuery, list_gaps
 from service.statistics import statistics
 from service.transfers import TransferQuery, list_transfers

@@ -24,11 +24,11 @@ from schemas.broker import (
 )
 from schemas.domains import DOMAINS
 from schemas.introduction import IntroductionAsk
-from service import introduction_requests
 from service.access.principal import Permission
-from service.broker_worklist import WorklistQuery, worklist
 from service.brokers import brokers, evaluations
 from service.http.dependencies import LiveIndexDep, SessionDep
+from service.introductions import requests as introduction_requests
+from service.introductions.worklist import WorklistQuery, worklist
 from service.platform.china_time import today
 from service.platform.problems import Conflict, Problem, Unfit, field_problems, why
 from service.web.field_errors import number_in

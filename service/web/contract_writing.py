@@ -17,7 +17,7 @@ from service import contract_drafts, contracts
 from service.access.principal import Permission, Principal
 from service.http.dependencies import SessionDep
 from service.http.once import once
-from service.introductions import access_introduction
+from service.introductions.introductions import access_introduction
 from service.platform.locales import messages_of
 from service.platform.problems import Conflict, Problem, Unfit, VersionChanged, why
 from service.web.contract_fields import form_of, read_form, typed

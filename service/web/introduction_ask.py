@@ -14,10 +14,11 @@ from sqlmodel import Session
 from schemas.capability import Capability
 from schemas.introduction import IntroductionAsk
 from schemas.need import Need
-from service import introduction_requests, introductions
 from service.http.dependencies import LiveIndexDep, SessionDep
 from service.http.once import once
-from service.nda_versions import STANDARD_TEXT
+from service.introductions import introductions
+from service.introductions import requests as introduction_requests
+from service.introductions.nda_versions import STANDARD_TEXT
 from service.platform.problems import Conflict, Unfit, WrongState, field_problems, why
 from service.web.field_errors import id_in
 from service.web.pages import PageLanguageDep, render

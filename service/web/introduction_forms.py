@@ -18,19 +18,19 @@ from schemas.introduction_follow_up import FollowUpAnswer, FollowUpMonths
 from schemas.introduction_message import MessageWrite
 from schemas.introduction_milestone import MilestoneAdd
 from schemas.introduction_nda import NdaAsk, NdaSign
-from service import introductions
 from service.http.dependencies import SessionDep
 from service.http.once import once
-from service.introduction_brokers import agree_to_broker, refuse_broker, take_up
-from service.introduction_follow_ups import answer_follow_up
-from service.introduction_messages import write_message
-from service.introduction_milestones import (
+from service.introductions import introductions
+from service.introductions.broker_help import agree_to_broker, refuse_broker, take_up
+from service.introductions.follow_ups import answer_follow_up
+from service.introductions.messages import write_message
+from service.introductions.milestones import (
     add_milestone,
     change_milestone,
     finish_milestone,
     remove_milestone,
 )
-from service.introduction_ndas import ask_for_nda, sign_nda
+from service.introductions.ndas import ask_for_nda, sign_nda
 from service.platform.problems import WrongState, why
 from service.web.introduction_ask import contacts_of, given, read_form
 from service.web.introductions import Beside, detail_page

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from schemas.account import OrganizationBrief
 from schemas.introduction import OPEN
 from service.access.principal import Permission
-from service.introductions import IntroductionQuery, list_introductions
+from service.introductions.introductions import IntroductionQuery, list_introductions
 from service.web.sessions import SignedIn
 
 

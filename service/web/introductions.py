@@ -14,18 +14,18 @@ from sqlmodel import Session
 from schemas.introduction import OPEN, DeclineReason, IntroductionOutcome, IntroductionStage
 from schemas.introduction_shown import IntroductionShown, RevealedContacts, StalledShown
 from schemas.vocabulary import Role
-from service import introductions
 from service.access.principal import Permission
 from service.contracts import ContractQuery, list_contracts
 from service.http.dependencies import SessionDep
-from service.introduction_follow_ups import list_follow_ups
-from service.introduction_messages import MessageQuery, list_messages
-from service.introduction_milestones import list_milestones
-from service.introduction_ndas import read_nda
-from service.introduction_reveals import reveal_contacts, reveal_details
-from service.introduction_stalls import list_stalled
-from service.introductions import IntroductionQuery
-from service.nda_versions import STANDARD_TEXT
+from service.introductions import introductions
+from service.introductions.follow_ups import list_follow_ups
+from service.introductions.introductions import IntroductionQuery
+from service.introductions.messages import MessageQuery, list_messages
+from service.introductions.milestones import list_milestones
+from service.introductions.nda_versions import STANDARD_TEXT
+from service.introductions.ndas import read_nda
+from service.introductions.reveals import reveal_contacts, reveal_details
+from service.introductions.stalls import list_stalled
 from service.platform.paging import Cursor
 from service.web.pages import PageLanguageDep, render
 from service.web.sessions import SignedIn, SignedInDep

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from schemas.vocabulary import Role
-from service.introduction_stalls import tell_of_stalled
+from service.introductions.stalls import tell_of_stalled
 from service.platform.settings import settings
 from tests.conftest import ClientFor
 from tests.service.two_sides import TwoSides

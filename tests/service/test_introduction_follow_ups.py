@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from service.introduction_follow_ups import months_after, tell_of_follow_ups
+from service.introductions.follow_ups import months_after, tell_of_follow_ups
 from tests.service.two_sides import TwoSides
 from tests.service.two_sides import two as two  # noqa: PLC0414
 

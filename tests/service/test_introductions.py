@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from schemas.introduction import DeclineReason
 from schemas.vocabulary import Role
-from service.introductions import expire_overdue
+from service.introductions.introductions import expire_overdue
 from tests.conftest import ClientFor, Refreshed
 from tests.make import make_capability, make_need, make_organization
 from tests.service.two_sides import PHONE, TwoSides

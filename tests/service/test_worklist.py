@@ -12,7 +12,7 @@ from schemas.forms import MoneyRange
 from schemas.introduction import Introduction, IntroductionStage
 from schemas.vocabulary import Role
 from schemas.worklist import ValueFrom
-from service.expectation import ASSUMED_YUAN, expectation
+from service.introductions.expected_value import ASSUMED_YUAN, expectation
 from service.platform.settings import settings
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need, make_organization

@@ -14,7 +14,7 @@ from schemas.introduction import Introduction
 from schemas.mail import MailItem
 from schemas.notice import Notice, NoticeKind
 from schemas.vocabulary import Role
-from service.introduction_stalls import tell_of_stalled
+from service.introductions.stalls import tell_of_stalled
 from service.notices.feed import notify
 from tests.conftest import ClientFor
 from tests.mail_server import Mailbox

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from schemas.base import now
 from schemas.introduction import Introduction
-from service.introductions import expire_overdue
+from service.introductions.introductions import expire_overdue
 from tests.service.rules.postings import ACTORS, PHONES, PostingRules
 
 SIDES = ("seeker", "provider")

@@ -13,7 +13,7 @@ from schemas.base import now
 from schemas.introduction import Introduction
 from schemas.introduction_milestone import IntroductionMilestone
 from schemas.vocabulary import Role
-from service.introductions import expire_overdue
+from service.introductions.introductions import expire_overdue
 from service.openapi_examples import CONTRACT
 from service.platform.settings import settings
 from tests.conftest import ClientFor

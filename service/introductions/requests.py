@@ -17,10 +17,10 @@ from schemas.vocabulary import PostingStatus, Role, Visibility
 from service.access.integrity import Vetoed, require_integrity, veto_in_force
 from service.access.principal import Permission, Principal
 from service.brokers.brokers import require_standing
-from service.introductions import expire_overdue, note_step, parts_of, tell_others
+from service.introductions.introductions import expire_overdue, note_step, parts_of, tell_others
+from service.introductions.nda_versions import keep_nda
 from service.matches.live_index import LiveIndex
 from service.matches.matches import explain_pair
-from service.nda_versions import keep_nda
 from service.platform.problems import Conflict, Forbidden, NotThere, Unfit, WrongState
 from service.platform.settings import settings
 

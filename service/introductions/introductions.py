@@ -29,12 +29,12 @@ from service.access.integrity import require_integrity, veto_in_force
 from service.access.parties import parts_in, readable
 from service.access.principal import Permission, Principal
 from service.access.workflow import Part
-from service.introduction_views import shown_all
-from service.nda_versions import keep_nda
+from service.introductions.nda_versions import keep_nda
+from service.introductions.views import shown_all
+from service.introductions.workflow import INTRODUCTION
 from service.notices.feed import notify
 from service.platform.paging import ListQuery, page
 from service.platform.problems import NotThere, WrongState
-from service.workflows.introduction import INTRODUCTION
 
 _NOT_AVAILABLE = Wording("对方目前不能进行对接", "The other side cannot take up an introduction at present")
 

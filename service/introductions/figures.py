@@ -9,8 +9,8 @@ from schemas.introduction import Introduction, IntroductionOutcome, Introduction
 from schemas.introduction_figures import FollowUpFigures, IntroductionFigures, ReasonFigures
 from schemas.introduction_follow_up import FollowUpMonths, IntroductionFollowUp
 from service.access.principal import Permission, Principal
-from service.introduction_stalls import stalled
-from service.introductions import overdue
+from service.introductions.introductions import overdue
+from service.introductions.stalls import stalled
 
 
 def introduction_figures(session: Session, caller: Principal) -> IntroductionFigures:

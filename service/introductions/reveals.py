@@ -16,8 +16,8 @@ from service.access import audit
 from service.access.briefs import brief
 from service.access.principal import Principal
 from service.access.workflow import Part
-from service.introductions import access_introduction, sides_of
-from service.nda_versions import newest_ndas
+from service.introductions.introductions import access_introduction, sides_of
+from service.introductions.nda_versions import newest_ndas
 from service.platform.problems import WrongState
 from service.postings.access import S, shown
 

@@ -16,9 +16,7 @@ from service.access.integrity import require_integrity
 from service.access.principal import Permission, Principal
 from service.access.workflow import Part
 from service.brokers.brokers import require_standing
-from service.introduction_stalls import not_private, shown_barely, stalled
-from service.introduction_views import offer_is_open, oldest_offer
-from service.introductions import (
+from service.introductions.introductions import (
     access_introduction,
     note_step,
     parts_of,
@@ -26,9 +24,11 @@ from service.introductions import (
     sides_of,
     tell_others,
 )
+from service.introductions.stalls import not_private, shown_barely, stalled
+from service.introductions.views import offer_is_open, oldest_offer
+from service.introductions.workflow import INTRODUCTION
 from service.notices.feed import notify
 from service.platform.problems import NotThere, WrongState
-from service.workflows.introduction import INTRODUCTION
 
 
 def take_up(session: Session, caller: Principal, introduction_id: UUID) -> StalledShown:

@@ -19,7 +19,7 @@ from schemas.notice import NoticeKind
 from service.access import audit
 from service.access.briefs import briefs_of
 from service.access.principal import Principal
-from service.introductions import access_introduction, sides_of
+from service.introductions.introductions import access_introduction, sides_of
 from service.notices.feed import notify
 from service.platform.problems import WrongState
 

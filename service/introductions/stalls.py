@@ -17,8 +17,14 @@ from schemas.notice import NoticeKind
 from schemas.vocabulary import Role, Visibility
 from service.access.briefs import briefs_of
 from service.access.principal import Permission, Principal
-from service.introduction_views import titles_of
-from service.introductions import IntroductionQuery, filtered, parts_of, readable_introductions, shown
+from service.introductions.introductions import (
+    IntroductionQuery,
+    filtered,
+    parts_of,
+    readable_introductions,
+    shown,
+)
+from service.introductions.views import titles_of
 from service.notices.feed import notify
 from service.platform.paging import page
 from service.platform.settings import settings

@@ -22,12 +22,12 @@ from schemas.need import Need
 from service.access.briefs import briefs_of
 from service.access.principal import Principal
 from service.access.workflow import Part
-from service.nda_versions import newest_ndas
+from service.introductions.nda_versions import newest_ndas
+from service.introductions.workflow import INTRODUCTION
 from service.platform.messages import said
 from service.platform.phrases import label_of
 from service.platform.settings import settings
 from service.postings.access import readable
-from service.workflows.introduction import INTRODUCTION
 
 _NOT_NOW = Wording("对方近期没有这方面的合作安排", "The other side has no plans for this at present")
 _LATER = Wording(

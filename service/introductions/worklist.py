@@ -24,9 +24,15 @@ from service.access.briefs import brief
 from service.access.integrity import barred
 from service.access.principal import Permission, Principal
 from service.brokers.brokers import require_standing
-from service.expectation import BEFORE_CONTRACT, HALF_LIFE_DAYS, expectation, median_of, middle_of
-from service.introduction_stalls import stalled
-from service.introduction_views import titles_of
+from service.introductions.expected_value import (
+    BEFORE_CONTRACT,
+    HALF_LIFE_DAYS,
+    expectation,
+    median_of,
+    middle_of,
+)
+from service.introductions.stalls import stalled
+from service.introductions.views import titles_of
 from service.matches.scoring import scoring
 from service.platform.settings import settings
 from service.postings.access import readable

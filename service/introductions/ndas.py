@@ -11,8 +11,8 @@ from schemas.notice import NoticeKind
 from service.access.briefs import briefs_of
 from service.access.principal import Principal
 from service.access.workflow import Part
-from service.introductions import access_introduction, note_step, tell_others
-from service.nda_versions import keep_nda, newest_ndas
+from service.introductions.introductions import access_introduction, note_step, tell_others
+from service.introductions.nda_versions import keep_nda, newest_ndas
 from service.platform.problems import NotThere, WrongState
 
 

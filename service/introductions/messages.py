@@ -11,7 +11,7 @@ from schemas.notice import NoticeKind
 from service.access import audit
 from service.access.briefs import briefs_of
 from service.access.principal import Principal
-from service.introductions import access_introduction, sides_of, tell_others, touch
+from service.introductions.introductions import access_introduction, sides_of, tell_others, touch
 from service.platform.paging import ListQuery, page
 
 
