@@ -28,7 +28,7 @@ from schemas.statistics import (
 from schemas.vocabulary import Affiliation, AidProvince, PostingStatus, Term
 from service.access.integrity import barred
 from service.access.principal import Permission, Principal
-from service.contract_totals import TotalsQuery, contract_totals, registered_sums
+from service.contracts.totals import TotalsQuery, contract_totals, registered_sums
 from service.matches.scoring import scoring
 from service.targets import list_targets
 

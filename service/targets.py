@@ -21,9 +21,9 @@ from schemas.target import (
 )
 from service.access import audit
 from service.access.principal import Permission, Principal
-from service.contract_totals import counted_years
+from service.contracts.registration_rules.working_days import today
+from service.contracts.totals import counted_years
 from service.platform.problems import Conflict, NotThere, Unfit, VersionChanged
-from service.registration_rules.working_days import today
 
 # The one target that this service counts itself, whatever plan sets it.
 _OF_CONTRACTS = "tech_contract_value"

@@ -29,9 +29,9 @@ from schemas.reading import (
 from schemas.reading.foreign_names import chinese_part, foreign_patterns
 from schemas.regions import find_region
 from schemas.vocabulary import NeedType
+from service.contracts.registration_rules.grounds import MONOPOLY
 from service.postings.files import _is_number
 from service.postings.headings import column_for
-from service.registration_rules.grounds import MONOPOLY
 from service.trust.person import Person
 from service.web.line_fields import COMMA
 

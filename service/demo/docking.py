@@ -24,9 +24,17 @@ from schemas.introduction_message import MessageWrite
 from schemas.introduction_milestone import MilestoneAdd
 from schemas.need import Need
 from schemas.vocabulary import OrganizationKind, Role
-from service import contract_drafts, contract_registration, contracts
 from service.access.principal import Principal
-from service.contract_versions import version_of
+from service.contracts import (
+    contracts,
+)
+from service.contracts import (
+    drafts as contract_drafts,
+)
+from service.contracts import (
+    registration as contract_registration,
+)
+from service.contracts.versions import version_of
 from service.introductions import (
     introductions,
 )

@@ -21,10 +21,18 @@ from schemas.contract import (
 from schemas.contract_check import PrecheckQuery, PrecheckShown
 from schemas.contract_terms import ContractContent
 from schemas.contract_totals import ContractTotals
-from service import contract_drafts, contract_registration, contracts
 from service.access.principal import Principal
-from service.contract_export import KINDS, Format, export_contracts
-from service.contract_totals import TotalsQuery, contract_totals
+from service.contracts import (
+    contracts,
+)
+from service.contracts import (
+    drafts as contract_drafts,
+)
+from service.contracts import (
+    registration as contract_registration,
+)
+from service.contracts.export import KINDS, Format, export_contracts
+from service.contracts.totals import TotalsQuery, contract_totals
 from service.http.dependencies import PrincipalDep, SessionDep
 from service.http.etags import IfMatch, tag
 from service.http.language import LanguageDep

@@ -13,7 +13,7 @@ from schemas.challenge import ChallengeShown, Invite, WithReason
 from schemas.contract import ContractShown
 from service import awards, challenge_advice, challenges
 from service.access.principal import Principal
-from service.contracts import ContractQuery, list_contracts
+from service.contracts.contracts import ContractQuery, list_contracts
 from service.platform.problems import Unfit
 from service.web.field_errors import id_in
 

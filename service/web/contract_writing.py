@@ -13,8 +13,9 @@ from starlette.datastructures import FormData
 
 from schemas.contract import ContractEntered, ContractShown, ContractStatus
 from schemas.contract_terms import ContractContent, ContractType
-from service import contract_drafts, contracts
 from service.access.principal import Permission, Principal
+from service.contracts import contracts
+from service.contracts import drafts as contract_drafts
 from service.http.dependencies import SessionDep
 from service.http.once import once
 from service.introductions.introductions import access_introduction

@@ -24,9 +24,10 @@ from schemas.contract import (
 )
 from schemas.contract_check import EvidenceKind, PrecheckQuery, RefusalGround
 from schemas.contract_terms import ContractType
-from service import contract_registration, contracts
 from service.access.principal import Permission, Principal
-from service.contract_export import KINDS, Format, export_contracts
+from service.contracts import contracts
+from service.contracts import registration as contract_registration
+from service.contracts.export import KINDS, Format, export_contracts
 from service.http.dependencies import SessionDep
 from service.platform.problems import Conflict, NotThere, Unfit, WrongState, field_problems, why
 from service.web.contract_fields import told

@@ -15,7 +15,7 @@ from schemas.introduction import OPEN, DeclineReason, IntroductionOutcome, Intro
 from schemas.introduction_shown import IntroductionShown, RevealedContacts, StalledShown
 from schemas.vocabulary import Role
 from service.access.principal import Permission
-from service.contracts import ContractQuery, list_contracts
+from service.contracts.contracts import ContractQuery, list_contracts
 from service.http.dependencies import SessionDep
 from service.introductions import introductions
 from service.introductions.follow_ups import list_follow_ups

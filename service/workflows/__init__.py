@@ -4,10 +4,10 @@ from typing import Any
 
 from service.access.workflow import Workflow
 from service.brokers.workflow import BROKER, BROKER_EVALUATION
+from service.contracts.workflow import CONTRACT
 from service.introductions.workflow import INTRODUCTION
 from service.workflows.bid import BID
 from service.workflows.challenge import CHALLENGE
-from service.workflows.contract import CONTRACT
 
 WORKFLOWS: tuple[Workflow[Any], ...] = (
     INTRODUCTION,

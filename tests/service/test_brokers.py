@@ -12,7 +12,7 @@ from schemas.base import now
 from schemas.broker import Broker
 from schemas.notice import Notice
 from schemas.vocabulary import Role
-from service.commissions import commission_limit
+from service.contracts.commissions import commission_limit
 from service.platform.china_time import CHINA, today
 from service.platform.settings import settings
 from tests.conftest import ClientFor

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session, select
 
 from schemas.contract import Contract, ContractEntry
-from service.registration_rules.working_days import today, working_days_after
+from service.contracts.registration_rules.working_days import today, working_days_after
 from tests.conftest import ClientFor
 from tests.service.contracting import Parties, content, do, draft, number, parties, register, sign
 

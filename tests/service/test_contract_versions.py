@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from schemas.contract import Contract, ContractStatus, VersionKind
 from schemas.contract_terms import ContractContent
-from service.contract_versions import hash_of
+from service.contracts.versions import hash_of
 from tests.service.contracting import content
 
 

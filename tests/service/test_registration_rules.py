@@ -7,8 +7,8 @@ import pytest
 
 from schemas.contract_check import EvidenceKind, FindingCode, FindingLevel, Precheck
 from schemas.contract_terms import ContractContent
-from service.registration_rules import NOTICE, RULES, Facts, rules_on, run
-from service.registration_rules.sources import DRAFT_MEASURE, DRAFT_RULES
+from service.contracts.registration_rules import NOTICE, RULES, Facts, rules_on, run
+from service.contracts.registration_rules.sources import DRAFT_MEASURE, DRAFT_RULES
 from tests.service.contracting import content
 
 DAY = date(2026, 3, 2)

@@ -4,8 +4,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from service.registration_rules import working_days
-from service.registration_rules.working_days import days_after, is_working_day, today, working_days_after
+from service.contracts.registration_rules import working_days
+from service.contracts.registration_rules.working_days import (
+    days_after,
+    is_working_day,
+    today,
+    working_days_after,
+)
 
 
 @pytest.mark.parametrize(

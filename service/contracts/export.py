@@ -24,7 +24,7 @@ from schemas.regions import REGIONS
 from schemas.vocabulary import Affiliation, OrganizationKind
 from service.access import audit
 from service.access.principal import Permission, Principal
-from service.contract_versions import counting_versions
+from service.contracts.versions import counting_versions
 from service.platform.db import take_longer
 from service.platform.problems import TooLarge
 from service.platform.settings import settings

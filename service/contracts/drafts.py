@@ -10,12 +10,12 @@ from schemas.contract import ENDED, Contract, ContractEntered, ContractStatus
 from schemas.contract_terms import ContractContent
 from schemas.notice import NoticeKind
 from service.access.principal import Permission, Principal
-from service.commissions import check_commission
-from service.contract_versions import write_version
-from service.contracts import note, require_integrity_of_both, tell_others
+from service.contracts.commissions import check_commission
+from service.contracts.contracts import note, require_integrity_of_both, tell_others
+from service.contracts.registration_rules.working_days import today
+from service.contracts.versions import write_version
 from service.introductions.introductions import access_introduction
 from service.platform.problems import Conflict, NotThere, Unfit
-from service.registration_rules.working_days import today
 
 
 def draft_from(

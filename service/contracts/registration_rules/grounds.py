@@ -13,8 +13,13 @@ from schemas.contract_terms import (
     ServiceTerms,
     TransferTerms,
 )
-from service.registration_rules.facts import Facts, finding
-from service.registration_rules.sources import RULES_2001_SUMS, civil_code, draft_measure, draft_rules
+from service.contracts.registration_rules.facts import Facts, finding
+from service.contracts.registration_rules.sources import (
+    RULES_2001_SUMS,
+    civil_code,
+    draft_measure,
+    draft_rules,
+)
 
 Check = Callable[[Facts], Iterator[Finding]]
 

@@ -6,8 +6,8 @@ from schemas.account import Organization
 from schemas.contract import Contract, ContractEntry, ContractVersion
 from schemas.contract_terms import ContractType
 from schemas.domains import DOMAINS
-from service.registration_rules import RULES
-from service.registration_rules.working_days import today
+from service.contracts.registration_rules import RULES
+from service.contracts.registration_rules.working_days import today
 
 
 def book(

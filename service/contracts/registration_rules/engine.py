@@ -6,9 +6,9 @@ from datetime import date
 
 from schemas.base import Wording
 from schemas.contract_check import Clock, Finding, FindingCode, FindingLevel, Precheck
-from service.registration_rules.facts import Facts, finding
-from service.registration_rules.grounds import CHECKS
-from service.registration_rules.sources import (
+from service.contracts.registration_rules.facts import Facts, finding
+from service.contracts.registration_rules.grounds import CHECKS
+from service.contracts.registration_rules.sources import (
     DRAFT_MEASURE,
     DRAFT_RULES,
     ELSEWHERE_2001,
@@ -16,8 +16,12 @@ from service.registration_rules.sources import (
     TYPES_2026,
     draft_measure,
 )
-from service.registration_rules.types import found_type, told_about_type
-from service.registration_rules.working_days import days_after, is_estimated, working_days_after
+from service.contracts.registration_rules.types import found_type, told_about_type
+from service.contracts.registration_rules.working_days import (
+    days_after,
+    is_estimated,
+    working_days_after,
+)
 
 NOTICE = Wording(
     "本预检由平台按规则自动给出，不是登记机构的认定结论。2026年1月23日发布的《技术合同认定登记管理办法》正式文本未能核对，"

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from schemas.contract_check import Finding, FindingCode, FindingLevel
 from schemas.contract_terms import ContractType, Delivery, Mastery, Nature, RightPassed, ServiceTerms
-from service.registration_rules.facts import Facts, finding
-from service.registration_rules.sources import draft_rules, rules_2001
+from service.contracts.registration_rules.facts import Facts, finding
+from service.contracts.registration_rules.sources import draft_rules, rules_2001
 
 _BY_RIGHT = {
     RightPassed.assigned: ContractType.transfer,

@@ -29,16 +29,16 @@ from service.access.integrity import require_integrity, veto_in_force
 from service.access.parties import parts_in, readable
 from service.access.principal import Permission, Principal
 from service.access.workflow import Part
-from service.commissions import check_commission
-from service.contract_entries import reverse
-from service.contract_versions import signatures_of, take_version, version_of, write_version
-from service.contract_views import shown_all, versions_shown
+from service.contracts.commissions import check_commission
+from service.contracts.ledger import reverse
+from service.contracts.registration_rules.working_days import today
+from service.contracts.versions import signatures_of, take_version, version_of, write_version
+from service.contracts.views import shown_all, versions_shown
+from service.contracts.workflow import CONTRACT
 from service.introductions.introductions import note_step
 from service.notices.feed import notify
 from service.platform.paging import ListQuery, page
 from service.platform.problems import Conflict, NotThere, VersionChanged, WrongState
-from service.registration_rules.working_days import today
-from service.workflows.contract import CONTRACT
 
 
 class ContractQuery(ListQuery):

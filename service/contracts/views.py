@@ -16,8 +16,8 @@ from schemas.contract import (
 )
 from service.access.briefs import briefs_of
 from service.access.workflow import Part
-from service.contract_versions import counting_versions, signatures_of
-from service.workflows.contract import CONTRACT
+from service.contracts.versions import counting_versions, signatures_of
+from service.contracts.workflow import CONTRACT
 
 _SEES_ALL = {Part.seeker, Part.provider, Part.operator}
 

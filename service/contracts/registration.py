@@ -20,14 +20,14 @@ from schemas.contract_check import FindingShown, Precheck, PrecheckQuery, Preche
 from schemas.notice import NoticeKind
 from schemas.vocabulary import Affiliation, OrganizationKind
 from service.access.principal import Permission, Principal
-from service.contract_entries import book, reverse
-from service.contract_versions import version_of
-from service.contracts import access_contract, end, note, tell_others
+from service.contracts.contracts import access_contract, end, note, tell_others
+from service.contracts.ledger import book, reverse
+from service.contracts.registration_rules import NOTICE, Facts, run, source_in
+from service.contracts.registration_rules.working_days import today
+from service.contracts.versions import version_of
 from service.platform.messages import said
 from service.platform.phrases import capitalised, label_of
 from service.platform.problems import Conflict, Unfit
-from service.registration_rules import NOTICE, Facts, run, source_in
-from service.registration_rules.working_days import today
 
 
 def precheck(

@@ -4,8 +4,8 @@ The measure that is in force since 2026 could be read as its draft of December 2
 follow that draft, and say so; what they find is no decision by a registry.
 """
 
-from service.registration_rules.engine import NOTICE, RULES, rules_on, rules_version, run
-from service.registration_rules.facts import Facts
-from service.registration_rules.sources import source_in
+from service.contracts.registration_rules.engine import NOTICE, RULES, rules_on, rules_version, run
+from service.contracts.registration_rules.facts import Facts
+from service.contracts.registration_rules.sources import source_in
 
 __all__ = ["NOTICE", "RULES", "Facts", "rules_on", "rules_version", "run", "source_in"]
