@@ -13,13 +13,13 @@ from schemas.operation import WorkerSeen
 from schemas.outbox import OutboxMessage
 from schemas.vocabulary import PostingStatus
 from service.access import audit
-from service.challenge_closing import close_overdue
+from service.challenges.deadline import close_overdue
+from service.challenges.milestone_reminders import tell_of_milestones
 from service.introductions.follow_ups import tell_of_follow_ups
 from service.introductions.introductions import expire_overdue
 from service.introductions.stalls import tell_of_stalled
 from service.matches.live_index import notify_indexes, serving_model
 from service.matches.shown_lists import forget_old_lists
-from service.milestone_reminders import tell_of_milestones
 from service.platform.ciphers import seal_what_is_open
 from service.platform.db import transaction
 from service.platform.outbox import announce_all

@@ -12,9 +12,20 @@ from schemas.bid_review import Award, Declaration, ReviewerAsk, SheetWrite, Sign
 from schemas.challenge import Challenge, ChallengeCreate
 from schemas.need import Need
 from schemas.vocabulary import Role
-from service import awards, bids, challenge_requests, challenges, deliveries, reviews
 from service.access.principal import Principal
-from service.challenge_closing import settle
+from service.challenges import (
+    awards,
+    bids,
+    challenges,
+    deliveries,
+)
+from service.challenges import (
+    requests as challenge_requests,
+)
+from service.challenges import (
+    reviewing as reviews,
+)
+from service.challenges.deadline import settle
 from service.demo.docking import caller_of, posting_of, written
 
 _ABOUT_THEM = ("need", "stage", "open_days", "reviewer", "bids", "report")

@@ -14,8 +14,9 @@ from schemas.bid_review import (
     Signing,
 )
 from schemas.challenge import ChallengeShown, WithReason
-from service import awards, reviews
-from service.challenges import shown
+from service.challenges import awards
+from service.challenges import reviewing as reviews
+from service.challenges.challenges import shown
 from service.http.dependencies import PrincipalDep, SessionDep
 from service.http.language import LanguageDep
 

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request, Response
 from schemas.base import Page
 from schemas.bid import Acceptance, Agreement, BidDelivered, BidShown, BidWrite, Gate
 from schemas.challenge import WithReason
-from service import bids, deliveries
-from service.bid_views import shown_bid, shown_bids
+from service.challenges import bids, deliveries
+from service.challenges.bid_views import shown_bid, shown_bids
 from service.http.dependencies import PrincipalDep, SessionDep
 from service.http.etags import IfMatch, tag
 from service.http.once import IdempotencyKey, once

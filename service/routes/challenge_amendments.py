@@ -8,7 +8,7 @@ from sqlmodel import Session
 from schemas.base import Page
 from schemas.challenge import WithReason
 from schemas.challenge_amendment import AmendmentCreate, AmendmentShown, ChallengeAmendment
-from service import challenge_amendments
+from service.challenges import amendments as challenge_amendments
 from service.http.dependencies import PrincipalDep, SessionDep
 from service.http.once import IdempotencyKey, once
 

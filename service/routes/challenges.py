@@ -8,7 +8,9 @@ from fastapi import APIRouter, Query, Request, Response
 from schemas.base import Page
 from schemas.challenge import ChallengeChange, ChallengeCreate, ChallengeShown, Invite, WithReason
 from schemas.challenge_advice import FailureAnalysis, Invited, SuggestedBidders
-from service import challenge_advice, challenge_requests, challenges
+from service.challenges import advice as challenge_advice
+from service.challenges import challenges
+from service.challenges import requests as challenge_requests
 from service.http.dependencies import LiveIndexDep, PrincipalDep, SessionDep
 from service.http.etags import IfMatch, tag
 from service.http.language import LanguageDep

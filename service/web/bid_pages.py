@@ -14,9 +14,9 @@ from starlette.datastructures import FormData
 from schemas.base import Wording
 from schemas.bid import Acceptance, Agreement, BidDelivered, BidStatus, Gate, GateDecision, IndicatorOutcome
 from schemas.challenge import ChallengeShown, WithReason
-from service import bids, challenges, deliveries
 from service.access.principal import Principal
-from service.bid_views import shown_bid
+from service.challenges import bids, challenges, deliveries
+from service.challenges.bid_views import shown_bid
 from service.http.dependencies import SessionDep
 from service.platform.locales import messages_of
 from service.platform.problems import Conflict, Unfit, WrongState, field_problems, why

@@ -12,8 +12,9 @@ from sqlmodel import Session
 from schemas.challenge import Challenge, ChallengeChange
 from schemas.challenge_amendment import AmendmentCreate, AmendmentShown
 from schemas.vocabulary import Term
-from service import challenge_amendments, challenges
 from service.access.principal import Principal
+from service.challenges import amendments as challenge_amendments
+from service.challenges import challenges
 from service.http.dependencies import SessionDep
 from service.platform.locales import messages_of
 from service.platform.phrases import label_of, named_domain

@@ -11,8 +11,9 @@ from schemas.base import Wording
 from schemas.bid_review import Award, Signing
 from schemas.challenge import ChallengeShown, Invite, WithReason
 from schemas.contract import ContractShown
-from service import awards, challenge_advice, challenges
 from service.access.principal import Principal
+from service.challenges import advice as challenge_advice
+from service.challenges import awards, challenges
 from service.contracts.contracts import ContractQuery, list_contracts
 from service.platform.problems import Unfit
 from service.web.field_errors import id_in

@@ -13,10 +13,12 @@ from sqlmodel import Session
 from schemas.bid import BidShown
 from schemas.challenge import ChallengeShown, ChallengeStatus, usual_criteria
 from schemas.domains import DOMAINS
-from service import challenge_advice, challenge_requests, challenges
 from service.access.principal import ANYONE, Permission
-from service.bid_views import shown_bids
-from service.bids import list_bids
+from service.challenges import advice as challenge_advice
+from service.challenges import challenges
+from service.challenges import requests as challenge_requests
+from service.challenges.bid_views import shown_bids
+from service.challenges.bids import list_bids
 from service.http.dependencies import LiveIndexDep, SessionDep
 from service.http.once import once
 from service.matches.live_index import LiveIndex

@@ -15,10 +15,11 @@ from schemas.embedding import Side
 from schemas.target import LAST_YEAR, TargetValueSet
 from schemas.vocabulary import PostingStatus
 from schemas.webhook import Redeliver
-from service import challenge_amendments, desk, targets
+from service import desk, targets
 from service.access import organizations as accounts
 from service.access.principal import Permission
-from service.challenges import ChallengeQuery, list_challenges
+from service.challenges import amendments as challenge_amendments
+from service.challenges.challenges import ChallengeQuery, list_challenges
 from service.embeds import site_keys as embeds
 from service.http.dependencies import SessionDep
 from service.notices import webhooks

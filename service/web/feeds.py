@@ -23,7 +23,7 @@ from schemas.posting import PostingShown
 from schemas.regions import RegionCode
 from schemas.vocabulary import Affiliation, PostingStatus
 from service.access.principal import ANYONE
-from service.challenges import ChallengeQuery, list_challenges, readable_challenges
+from service.challenges.challenges import ChallengeQuery, list_challenges, readable_challenges
 from service.http.addresses import address_of, base_of, is_of_this_site
 from service.http.caching import revalidated
 from service.http.dependencies import SessionDep

@@ -16,7 +16,7 @@ from schemas.domains import DOMAINS
 from schemas.need import Need
 from schemas.vocabulary import PostingStatus, Visibility
 from service.access.principal import ANYONE
-from service.challenges import readable_challenges
+from service.challenges.challenges import readable_challenges
 from service.platform.phrases import named_domain
 
 OAI = "http://www.openarchives.org/OAI/2.0/"

@@ -16,7 +16,7 @@ from schemas.embedding import Side
 from schemas.match import MatchFilters, MatchRequest
 from schemas.need import Need, NeedShown
 from schemas.vocabulary import Affiliation, CapabilityKind, CooperationMode, NeedType, Term
-from service.challenges import ChallengeQuery, list_challenges
+from service.challenges.challenges import ChallengeQuery, list_challenges
 from service.http.addresses import base_of
 from service.http.dependencies import LiveIndexDep, SessionDep
 from service.matches import matches

@@ -11,8 +11,9 @@ from pydantic import ValidationError
 from sqlmodel import Session
 
 from schemas.bid_review import Declaration, ReviewerAsk, SheetWrite
-from service import bids, challenges, reviews
-from service.bid_views import shown_bid
+from service.challenges import bids, challenges
+from service.challenges import reviewing as reviews
+from service.challenges.bid_views import shown_bid
 from service.http.dependencies import SessionDep
 from service.platform.locales import messages_of
 from service.platform.problems import Conflict, Unfit, WrongState, field_problems, why

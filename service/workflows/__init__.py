@@ -4,10 +4,10 @@ from typing import Any
 
 from service.access.workflow import Workflow
 from service.brokers.workflow import BROKER, BROKER_EVALUATION
+from service.challenges.bid_workflow import BID
+from service.challenges.workflow import CHALLENGE
 from service.contracts.workflow import CONTRACT
 from service.introductions.workflow import INTRODUCTION
-from service.workflows.bid import BID
-from service.workflows.challenge import CHALLENGE
 
 WORKFLOWS: tuple[Workflow[Any], ...] = (
     INTRODUCTION,

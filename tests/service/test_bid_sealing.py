@@ -16,8 +16,8 @@ from schemas.base import now
 from schemas.bid import Bid
 from schemas.challenge import Challenge
 from schemas.vocabulary import Role
-from service.bids import receipt_of
-from service.challenge_closing import close_overdue
+from service.challenges.bids import receipt_of
+from service.challenges.deadline import close_overdue
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_key, make_need, make_organization
 from tests.service.sides import ABSENT

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session, select
 
 from schemas.notice import Notice, NoticeKind
-from service.challenge_closing import close_overdue
+from service.challenges.deadline import close_overdue
 from tests.conftest import ClientFor
 from tests.make import make_need, make_organization
 from tests.service.tenders import Tender, bid_body

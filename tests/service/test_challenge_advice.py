@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import Session, select
 
 from schemas.notice import Notice, NoticeKind
-from service.challenge_closing import close_overdue
+from service.challenges.deadline import close_overdue
 from tests.conftest import ClientFor, Refreshed
 from tests.make import make_capability, make_need, make_organization
 from tests.service.tenders import Tender, challenge_body

@@ -14,7 +14,7 @@ from schemas.mail import MailAddress
 from schemas.reading import ERASED as MASK
 from schemas.subscription import Subscription
 from schemas.vocabulary import Role
-from service.bids import receipt_of
+from service.challenges.bids import receipt_of
 from tests.conftest import ClientFor
 from tests.mailing_steps import register
 from tests.service.contracting import do, draft, parties, sign

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session
 
 from schemas.vocabulary import Role
-from service.challenge_closing import close_overdue
+from service.challenges.deadline import close_overdue
 from tests.conftest import ClientFor
 from tests.make import make_organization
 from tests.service.tenders import SECRETS, Tender, bid_body

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from schemas.introduction_milestone import IntroductionMilestone
 from schemas.notice import Notice, NoticeKind
 from service.access.workflow import Part
-from service.milestone_reminders import tell_of_milestones
+from service.challenges.milestone_reminders import tell_of_milestones
 from service.platform.china_time import today
 from service.workflows import WORKFLOWS
 from tests.conftest import ClientFor

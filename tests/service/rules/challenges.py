@@ -13,7 +13,7 @@ from sqlalchemy import text
 from schemas.base import now
 from schemas.challenge import Challenge
 from schemas.vocabulary import Role
-from service.challenge_closing import close_overdue
+from service.challenges.deadline import close_overdue
 from tests.service.rules.vetoes import VetoRules
 from tests.service.tenders import challenge_body
 

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from schemas.base import now
 from schemas.challenge import Challenge
 from schemas.vocabulary import Role
-from service.challenge_closing import close_overdue
+from service.challenges.deadline import close_overdue
 from tests.conftest import ClientFor
 from tests.make import make_organization
 from tests.service.tenders import Tender, bid_body, met

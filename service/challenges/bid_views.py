@@ -12,11 +12,11 @@ from schemas.challenge import Challenge
 from service.access.briefs import briefs_of
 from service.access.principal import Principal
 from service.access.workflow import Part
-from service.bid_conditions import exceeds_reward
-from service.bids import FoundBid
-from service.challenge_amendments import last_amended
-from service.challenge_closing import bid_status_now
-from service.workflows.bid import BID
+from service.challenges.amendments import last_amended
+from service.challenges.bid_eligibility import exceeds_reward
+from service.challenges.bid_workflow import BID
+from service.challenges.bids import FoundBid
+from service.challenges.deadline import bid_status_now
 
 
 def shown_bids(session: Session, caller: Principal, found: Sequence[FoundBid]) -> list[BidShown]:

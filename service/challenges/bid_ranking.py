@@ -11,7 +11,7 @@ from schemas.bid import Bid
 from schemas.bid_review import BidSheet, Ranked
 from schemas.challenge import Challenge
 from service.access.briefs import briefs_of
-from service.bid_conditions import exceeds_reward
+from service.challenges.bid_eligibility import exceeds_reward
 
 
 class _Standing(NamedTuple):

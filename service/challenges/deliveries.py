@@ -23,10 +23,10 @@ from schemas.notice import NoticeKind
 from schemas.vocabulary import IndicatorOperator
 from service.access import audit
 from service.access.principal import Principal
-from service.awards import move_bid
-from service.bids import FoundBid, access_bid
-from service.challenge_closing import members_of
-from service.challenge_steps import note_step, tell_parties
+from service.challenges.awards import move_bid
+from service.challenges.bids import FoundBid, access_bid
+from service.challenges.deadline import members_of
+from service.challenges.steps import note_step, tell_parties
 from service.platform.problems import Unfit, WrongState
 
 _COMPARED = {

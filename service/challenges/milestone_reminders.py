@@ -9,7 +9,7 @@ from schemas.challenge import Challenge, ChallengeStatus
 from schemas.introduction import Introduction, IntroductionStatus
 from schemas.introduction_milestone import IntroductionMilestone
 from schemas.notice import NoticeKind
-from service.challenge_closing import members_of
+from service.challenges.deadline import members_of
 from service.introductions.introductions import sides_of
 from service.notices.feed import notify
 from service.platform.china_time import today

@@ -11,8 +11,8 @@ from schemas.notice import NoticeKind
 from schemas.reading import mask_contacts
 from schemas.vocabulary import PostingStatus, Visibility
 from service.access.principal import Permission, Principal
-from service.challenge_steps import note_step, owners_of
-from service.challenges import derive
+from service.challenges.challenges import derive
+from service.challenges.steps import note_step, owners_of
 from service.notices.feed import notify
 from service.platform.problems import NotThere
 

@@ -29,14 +29,14 @@ from schemas.vocabulary import Affiliation
 from service.access.integrity import barred, require_integrity
 from service.access.principal import Permission, Principal
 from service.access.workflow import Part
-from service.challenge_closing import lapse, reviews, settle, standing_bids, status_now
-from service.challenge_rules import require_fit_to_open
-from service.challenge_steps import note_step, owners_of, tell_parties
-from service.challenge_views import shown_all
+from service.challenges.deadline import lapse, reviews, settle, standing_bids, status_now
+from service.challenges.rules import require_fit_to_open
+from service.challenges.steps import note_step, owners_of, tell_parties
+from service.challenges.views import shown_all
+from service.challenges.workflow import CHALLENGE
 from service.notices.feed import notify
 from service.platform.paging import ListQuery, page
 from service.platform.problems import NotThere, VersionChanged
-from service.workflows.challenge import CHALLENGE
 
 
 class ChallengeQuery(ListQuery):

@@ -27,12 +27,12 @@ from service.access.briefs import briefs_of
 from service.access.integrity import Vetoed, veto_in_force
 from service.access.principal import Principal
 from service.access.workflow import Part
-from service.challenges import access_challenge
+from service.challenges.bid_ranking import ranking_of, tie_rule, total_of
+from service.challenges.challenges import access_challenge
+from service.challenges.score_sheets import counted, is_complete, reviewed_bids, reviewers_of, sheets_of
 from service.notices.feed import notify
 from service.platform.messages import said
 from service.platform.problems import Conflict, NotThere, Unfit
-from service.rankings import ranking_of, tie_rule, total_of
-from service.review_sheets import counted, is_complete, reviewed_bids, reviewers_of, sheets_of
 
 
 class Bound(Conflict):

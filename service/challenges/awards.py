@@ -13,14 +13,14 @@ from schemas.contract import Contract
 from schemas.notice import NoticeKind
 from service.access import audit
 from service.access.principal import Principal
-from service.bid_conditions import require_nobody_barred
-from service.challenge_closing import members_of
-from service.challenge_steps import note_step, owners_of, tell_parties
-from service.challenges import access_challenge
+from service.challenges.bid_eligibility import require_nobody_barred
+from service.challenges.bid_ranking import ranking_of
+from service.challenges.challenges import access_challenge
+from service.challenges.deadline import members_of
+from service.challenges.score_sheets import counted, is_complete, reviewed_bids
+from service.challenges.steps import note_step, owners_of, tell_parties
 from service.notices.feed import notify
 from service.platform.problems import Unfit, WrongState
-from service.rankings import ranking_of
-from service.review_sheets import counted, is_complete, reviewed_bids
 
 
 def award(session: Session, caller: Principal, challenge_id: UUID, body: Award) -> Challenge:

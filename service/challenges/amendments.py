@@ -22,9 +22,9 @@ from service.access import audit
 from service.access.briefs import briefs_of
 from service.access.principal import Permission, Principal
 from service.access.workflow import Part
-from service.challenge_rules import require_fit_to_open
-from service.challenge_steps import note_step, owners_of
-from service.challenges import access_challenge, derive
+from service.challenges.challenges import access_challenge, derive
+from service.challenges.rules import require_fit_to_open
+from service.challenges.steps import note_step, owners_of
 from service.notices.feed import notify
 from service.platform.problems import Conflict, NotThere, Unfit, WrongState
 from service.platform.settings import settings

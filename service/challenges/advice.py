@@ -23,8 +23,8 @@ from schemas.match import CapabilityMatch, CapabilityMatches, MatchFilters, Matc
 from schemas.need import Need
 from schemas.notice import NoticeKind
 from service.access.principal import Principal
-from service.challenge_steps import note_step, owners_of
-from service.challenges import access_challenge
+from service.challenges.challenges import access_challenge
+from service.challenges.steps import note_step, owners_of
 from service.matches.live_index import LiveIndex
 from service.matches.matches import match_need, match_text
 from service.notices.feed import notify

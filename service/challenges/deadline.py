@@ -16,7 +16,7 @@ from schemas.challenge import Challenge, ChallengeStatus
 from schemas.notice import NoticeKind
 from service.access import audit
 from service.access.principal import Permission, Principal
-from service.challenge_steps import note_step, tell_parties
+from service.challenges.steps import note_step, tell_parties
 from service.notices.feed import notify
 
 

@@ -20,8 +20,8 @@ from schemas.challenge import (
 )
 from service.access.briefs import briefs_of
 from service.access.workflow import Part
-from service.challenge_steps import public_steps
-from service.workflows.challenge import CHALLENGE
+from service.challenges.steps import public_steps
+from service.challenges.workflow import CHALLENGE
 
 
 class Seen(Protocol):

@@ -26,18 +26,18 @@ from schemas.challenge import Challenge
 from schemas.notice import NoticeKind
 from service.access.principal import Permission, Principal
 from service.access.workflow import Part
-from service.bid_conditions import (
+from service.challenges.bid_eligibility import (
     require_commitment,
     require_eligible,
     require_integrity_of_both,
     require_price,
 )
-from service.challenge_closing import bid_status_now, members_of, readable_bids, settle
-from service.challenge_steps import owners_of
-from service.challenges import access_challenge
+from service.challenges.bid_workflow import BID
+from service.challenges.challenges import access_challenge
+from service.challenges.deadline import bid_status_now, members_of, readable_bids, settle
+from service.challenges.steps import owners_of
 from service.notices.feed import notify
 from service.platform.problems import Conflict, NotThere, Unfit, VersionChanged
-from service.workflows.bid import BID
 
 _TAKEN = Wording("本单位已参与另一份揭榜", "Your organisation is in another bid already")
 
