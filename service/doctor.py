@@ -13,7 +13,6 @@ from schemas.embedding import EncoderModel, ModelState
 from schemas.operation import WorkerSeen
 from schemas.outbox import OutboxMessage
 from schemas.posting import IndexStatus
-from service.installation_metrics import last_backup
 from service.matches import drift
 from service.platform.console import copied, table_of
 from service.platform.db import transaction
@@ -23,6 +22,7 @@ from service.platform.private_files import open_to_others
 from service.platform.settings import settings
 from service.platform.terminal_language import said
 from service.postings.access import TABLES
+from service.statistics.installation import last_backup
 
 _SILENT = timedelta(seconds=30)
 _OVERDUE = timedelta(minutes=5)

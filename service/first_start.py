@@ -17,7 +17,7 @@ from service.access.keys import keep_key
 from service.demo import demo_keys, load_demo
 from service.platform.db import transaction
 from service.platform.settings import settings
-from service.targets import load_plan_targets
+from service.statistics.targets import load_plan_targets
 
 _OPERATOR = "平台运营方"
 

@@ -22,7 +22,7 @@ from service.matches.scoring import scoring
 from service.notices.feed import notify
 from service.platform.china_time import today
 from service.platform.db import transaction
-from service.transfers import state_on
+from service.statistics.transfers import state_on
 
 _AGAIN = timedelta(hours=23)
 _SLICE = 100

@@ -21,11 +21,11 @@ from schemas.base import Wording, now
 from schemas.operation import WorkerSeen
 from service.http.callers import is_on_this_machine
 from service.http.dependencies import LiveIndexDep
-from service.installation_metrics import show_index, show_installation
 from service.matches import drift
 from service.platform.db import transaction
 from service.platform.problems import Forbidden
 from service.platform.settings import settings
+from service.statistics.installation import show_index, show_installation
 
 router = APIRouter(tags=["operations"])
 

@@ -11,8 +11,8 @@ from schemas.transfer import Transfers
 from service.http.dependencies import PrincipalDep, SessionDep
 from service.introductions.figures import introduction_figures
 from service.matches.gaps import GapQuery, list_gaps
-from service.statistics import statistics
-from service.transfers import TransferQuery, list_transfers
+from service.statistics.statistics import statistics
+from service.statistics.transfers import TransferQuery, list_transfers
 
 router = APIRouter(prefix="/v1/statistics", tags=["statistics"])
 

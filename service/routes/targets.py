@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request, Response
 
 from schemas.target import TargetChange, TargetCreate, TargetShown, TargetValueSet
-from service import targets
 from service.http.dependencies import PrincipalDep, SessionDep
 from service.http.etags import IfMatch, tag
 from service.http.once import IdempotencyKey, once
+from service.statistics import targets
 
 router = APIRouter(prefix="/v1/targets", tags=["statistics"])
 

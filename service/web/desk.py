@@ -15,7 +15,6 @@ from schemas.embedding import Side
 from schemas.target import LAST_YEAR, TargetValueSet
 from schemas.vocabulary import PostingStatus
 from schemas.webhook import Redeliver
-from service import desk, targets
 from service.access import organizations as accounts
 from service.access.principal import Permission
 from service.challenges import amendments as challenge_amendments
@@ -27,7 +26,8 @@ from service.platform.locales import messages_of
 from service.postings import access as posting_access
 from service.postings import actions as postings
 from service.postings.lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
-from service.transfers import TransferQuery, list_transfers
+from service.statistics import desk, targets
+from service.statistics.transfers import TransferQuery, list_transfers
 from service.trust import standing as organization_standing
 from service.trust import vetoes
 from service.web.field_errors import by_field

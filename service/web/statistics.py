@@ -15,7 +15,7 @@ from service.matches.gaps import GapQuery, list_gaps
 from service.platform.locales import direction_of, messages_of
 from service.platform.phrases import label_of, named_domain
 from service.platform.sheets import XLSX, csv_file, xlsx_file
-from service.statistics import statistics
+from service.statistics.statistics import statistics
 from service.web.charts import Bar, Chart, bar_chart
 from service.web.contract_figures import breakdowns
 from service.web.pages import PageCallerDep, PageLanguageDep, render

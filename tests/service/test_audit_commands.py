@@ -18,7 +18,7 @@ from service.access import audit
 from service.cli import app as commands
 from service.first_start import prepare
 from service.platform.settings import settings
-from service.targets import load_plan_targets
+from service.statistics.targets import load_plan_targets
 from tests.conftest import ClientFor
 from tests.make import make_key, make_need, make_organization
 from tests.service.web.test_signed_in import ORIGIN, token_of

@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 
 from schemas.target import Target
 from schemas.vocabulary import Measured, Role
-from service.targets import load_plan_targets, plan_targets
+from service.statistics.targets import load_plan_targets, plan_targets
 from tests.conftest import ClientFor
 
 BODY = {

@@ -15,7 +15,7 @@ from schemas.posting import IndexStatus
 from schemas.target import TargetValue
 from schemas.vocabulary import Role
 from service.platform.outbox import announce
-from service.targets import load_plan_targets
+from service.statistics.targets import load_plan_targets
 from tests.make import make_key, make_need, make_organization
 from tests.service.web.test_signed_in import browser as browser  # noqa: PLC0414
 from tests.service.web.test_signed_in import token_of

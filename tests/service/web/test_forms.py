@@ -13,7 +13,7 @@ from schemas.need import Need
 from schemas.target import Target, TargetValue
 from schemas.vocabulary import PostingStatus, Role
 from service.matches.live_index import LiveIndex
-from service.targets import load_plan_targets
+from service.statistics.targets import load_plan_targets
 from tests.make import make_key, make_need, make_organization
 from tests.service.web.test_signed_in import ORIGIN, token_of
 

@@ -30,7 +30,7 @@ from service.access.integrity import barred
 from service.access.principal import Permission, Principal
 from service.contracts.totals import TotalsQuery, contract_totals, registered_sums
 from service.matches.scoring import scoring
-from service.targets import list_targets
+from service.statistics.targets import list_targets
 
 # So many of the newest needs are looked at for the time to the first match.
 _MOST_NEEDS = 5_000
