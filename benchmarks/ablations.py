@@ -19,7 +19,8 @@ from matching.significance import paired_p
 from matching.text import query_weights, terms
 from schemas.embedding import EncoderModel, ModelState, Side
 from service.demo import sample_texts
-from service.judged import IndexedSet, JudgedSet, Progress, read_judged
+from service.learning.judged import IndexedSet, JudgedSet, Progress, read_judged
+from service.learning.score_training import Quality, cross_validate
 from service.matches.encoders import PROMPT_OF, encoder_for
 from service.matches.live_index import serving_of
 from service.matches.ranking import Asking
@@ -27,7 +28,6 @@ from service.platform.console import print_table, progress_bar
 from service.platform.settings import settings
 from service.postings.facts import Posting
 from service.postings.texts import Writing, writing_of
-from service.score_training import Quality, cross_validate
 
 _AT_ONCE = 64
 _LEAN = 2.0

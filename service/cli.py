@@ -19,14 +19,14 @@ from service.backup import BackupFailed
 from service.command_help import help_said
 from service.demo.removal import remove_demo
 from service.doctor import examine
-from service.evaluation import evaluate_folders
-from service.evaluation_report import as_json, quality_table, time_table
 from service.file_import import import_file
 from service.first_start import made_here, prepare
 from service.greeting import greet
 from service.http.server import server_options
-from service.judged import EvaluationFailed
 from service.key_commands import app as key_commands
+from service.learning.evaluation import evaluate_folders
+from service.learning.evaluation_report import as_json, quality_table, time_table
+from service.learning.judged import EvaluationFailed
 from service.list_commands import exposure, replay
 from service.model_commands import app as model_commands
 from service.model_folder import ensure_default_model

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import typer
 
-from service.exposure import exposure_report, exposure_tables
+from service.learning.exposure import exposure_report, exposure_tables
 from service.matches.replay import replay_list
 from service.platform.console import output, print_table
 from service.platform.db import released, transaction

@@ -6,8 +6,7 @@ from uuid import UUID
 from schemas.base import now
 from schemas.embedding import ModelState
 from schemas.outbox import OutboxMessage
-from service.matches.encoders import Progress
-from service.model_choice import (
+from service.learning.model_choice import (
     lacking_ids,
     let_serve,
     lock_choice,
@@ -16,6 +15,7 @@ from service.model_choice import (
     register,
     source_to_load,
 )
+from service.matches.encoders import Progress
 from service.platform.db import transaction
 from service.platform.outbox import announce_all
 from service.postings.access import TABLES, TOPICS

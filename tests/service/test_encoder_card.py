@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from service.encoder_card import Difference, EncoderCard, is_better, refuse_unless_better
-from service.encoder_comparison import mean_difference
+from service.learning.encoder_card import Difference, EncoderCard, is_better, refuse_unless_better
+from service.learning.encoder_comparison import mean_difference
 from service.platform.problems import WrongState
 
 

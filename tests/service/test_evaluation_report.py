@@ -11,7 +11,7 @@ from rich.table import Table
 
 from matching.calibration import reliability
 from matching.metrics import Measured
-from service.evaluation_report import (
+from service.learning.evaluation_report import (
     HEADINGS,
     Report,
     Row,
@@ -20,7 +20,7 @@ from service.evaluation_report import (
     report,
     time_table,
 )
-from service.reliability_plot import reliability_svg
+from service.learning.reliability_plot import reliability_svg
 
 NEEDS = [f"n{number}" for number in range(20)]
 

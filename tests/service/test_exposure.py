@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from schemas.base import now
 from schemas.embedding import Side
 from service.cli import app
-from service.exposure import ExposureReport, SideExposure, exposure_report, top_tenth_share
+from service.learning.exposure import ExposureReport, SideExposure, exposure_report, top_tenth_share
 from tests.make import make_capability, make_need, make_organization
 from tests.service.outlooks import make_list
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from schemas.embedding import EncoderModel, ModelState
 from schemas.outbox import OutboxMessage, Topic
-from service.encoder_card import Difference, EncoderCard, fingerprint_of, write_card
+from service.learning.encoder_card import Difference, EncoderCard, fingerprint_of, write_card
 from service.matches.encoders import encoder_for
 from service.model_commands import app as model_commands
 from service.platform.problems import Problem

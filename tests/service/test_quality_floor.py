@@ -13,7 +13,7 @@ import pytest
 from matching.metrics import Measured
 from schemas.embedding import Side
 from service.demo import sample_texts
-from service.evaluation import evaluate_folders
+from service.learning.evaluation import evaluate_folders
 
 pytestmark = pytest.mark.model
 

@@ -11,8 +11,8 @@ from matching.metrics import measure
 from matching.significance import interval
 from schemas.embedding import Side
 from schemas.need import Need
-from service.encoder_card import Difference
-from service.judged import IndexedSet
+from service.learning.encoder_card import Difference
+from service.learning.judged import IndexedSet
 
 Figures = npt.NDArray[np.float64]
 

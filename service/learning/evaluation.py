@@ -13,8 +13,8 @@ from matching.metrics import RELEVANT, measure
 from matching.score import SIGNALS, TEXT_SIGNALS
 from schemas.embedding import Side
 from schemas.match import MatchFilters
-from service.evaluation_report import Report, Row, report
-from service.judged import IndexedSet, Progress, index_judged, read_judged
+from service.learning.evaluation_report import Report, Row, report
+from service.learning.judged import IndexedSet, Progress, index_judged, read_judged
 from service.matches.encoders import encode_with, encoder_for, mean_for
 from service.matches.ranking import rank, score_given
 from service.matches.reranking import rerank

@@ -18,13 +18,13 @@ from matching.metrics import RELEVANT, Measured, auc, measure
 from matching.score import SIGNALS, Scores, Scoring, score
 from schemas.base import now
 from schemas.embedding import Side
-from service.judged import EvaluationFailed, IndexedSet, Progress, index_judged, read_judged
+from service.learning.judged import EvaluationFailed, IndexedSet, Progress, index_judged, read_judged
+from service.learning.reliability_plot import reliability_svg
 from service.matches.encoders import encoder_for
 from service.matches.ranking import Asking
 from service.matches.scoring import scoring
 from service.platform.settings import settings
 from service.platform.terminal_language import said
-from service.reliability_plot import reliability_svg
 
 _FOLDS = 5
 _DEPTH = 200

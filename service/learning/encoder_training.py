@@ -11,7 +11,7 @@ import numpy as np
 from matching.encoder import DEFAULT_MODEL, Encoder, default_model_folder
 from matching.metrics import RELEVANT
 from schemas.base import LONGEST_TITLE, Wording, now
-from service.encoder_card import (
+from service.learning.encoder_card import (
     Difference,
     EncoderCard,
     Quality,
@@ -20,15 +20,15 @@ from service.encoder_card import (
     is_better,
     write_card,
 )
-from service.encoder_comparison import (
+from service.learning.encoder_comparison import (
     Figures,
     is_held_back,
     mean_difference,
     ndcg_of_each,
     nearest,
 )
-from service.encoder_fitting import Example, fit
-from service.judged import IndexedSet, JudgedSet, index_judged, read_judged
+from service.learning.encoder_fitting import Example, fit
+from service.learning.judged import IndexedSet, JudgedSet, index_judged, read_judged
 from service.matches.encoders import encoder_for
 from service.platform.problems import Problem
 from service.platform.settings import settings
