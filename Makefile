@@ -74,7 +74,7 @@ openapi: .venv/.ok ## Write docs/openapi.json anew, after a change that is meant
 	$(BIN)/python -c "import json; from service.app import create_app; print(json.dumps(create_app().openapi(), ensure_ascii=False, indent=1, sort_keys=True))" > docs/openapi.json
 
 workflows: .venv/.ok ## Write docs/workflows.md anew from service/workflows
-	$(BIN)/python -c "from service.workflows.document import render; print(render(), end='')" > docs/workflows.md
+	$(BIN)/python -c "from service.api.workflows_document import render; print(render(), end='')" > docs/workflows.md
 
 collection: .venv/.ok ## Write examples/duijie.postman_collection.json anew, from docs/openapi.json
 	$(BIN)/python examples/collection.py docs/openapi.json examples/duijie.postman_collection.json

@@ -10,22 +10,7 @@ from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
-from service.http.addresses import OwnHosts
-from service.http.body_first import BodyFirst
-from service.http.encoded_ahead import EncodedAhead
-from service.http.failures import Failures
-from service.http.faults import add_fault_errors
-from service.http.observed import Observed
-from service.http.problem_replies import add_error_handlers
-from service.http.rate_limits import RateLimitHeaders
-from service.matches.index_follower import followed
-from service.matches.live_index import LiveIndex
-from service.openapi_document import add_examples
-from service.platform.observe import set_up_log
-from service.platform.problems import ProblemShown
-from service.platform.settings import settings
-from service.platform.telemetry import set_up_telemetry
-from service.routes import (
+from service.api import (
     audit,
     awards,
     bids,
@@ -53,6 +38,21 @@ from service.routes import (
     vocabularies,
     webhooks,
 )
+from service.api.openapi_document import add_examples
+from service.http.addresses import OwnHosts
+from service.http.body_first import BodyFirst
+from service.http.encoded_ahead import EncodedAhead
+from service.http.failures import Failures
+from service.http.faults import add_fault_errors
+from service.http.observed import Observed
+from service.http.problem_replies import add_error_handlers
+from service.http.rate_limits import RateLimitHeaders
+from service.matches.index_follower import followed
+from service.matches.live_index import LiveIndex
+from service.platform.observe import set_up_log
+from service.platform.problems import ProblemShown
+from service.platform.settings import settings
+from service.platform.telemetry import set_up_telemetry
 from service.web import (
     account,
     bid_pages,

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from schemas.account import Organization
 from schemas.vocabulary import Role
-from service.openapi_examples import CONTRACT
+from service.api.openapi_examples import CONTRACT
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need, make_organization
 

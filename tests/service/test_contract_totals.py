@@ -12,8 +12,8 @@ from sqlmodel import Session, select
 
 from schemas.contract import ContractEntry
 from schemas.contract_terms import ContractType
+from service.api.openapi_examples import EXAMPLES
 from service.contracts.registration_rules.working_days import today
-from service.openapi_examples import EXAMPLES
 from tests.conftest import ClientFor
 from tests.service.contracting import Parties, agree, content, do, draft, number, parties, register, sign
 

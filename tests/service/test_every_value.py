@@ -20,7 +20,7 @@ from sqlmodel import Session
 from schemas import base, domains, embed, match, regions
 from schemas.reading import credit_codes
 from schemas.vocabulary import Role
-from service.openapi_examples import EXAMPLES
+from service.api.openapi_examples import EXAMPLES
 from service.platform import paging
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_key, make_need

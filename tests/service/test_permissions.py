@@ -12,8 +12,8 @@ from schemas.account import Organization
 from schemas.vocabulary import Role
 from schemas.webhook import Webhook
 from service.access.principal import GRANTS, Permission
+from service.api.openapi_examples import EXAMPLES
 from service.notices.webhooks import new_secret
-from service.openapi_examples import EXAMPLES
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_key, make_need, make_organization
 

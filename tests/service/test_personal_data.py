@@ -18,8 +18,8 @@ from schemas.personal_data_register import REGISTER
 from schemas.sealed import unseal
 from schemas.vocabulary import Role
 from service.access.audit import verify
+from service.api.openapi_examples import EXAMPLES
 from service.cli import app
-from service.openapi_examples import EXAMPLES
 from service.platform.ciphers import sealed_columns, secret_file
 from service.trust import subject_requests as personal_data
 from tests.conftest import ClientFor

@@ -12,8 +12,8 @@ from sqlmodel import Session
 from schemas.account import Organization
 from schemas.need import Need
 from schemas.vocabulary import Role
+from service.api.openapi_examples import EXAMPLES
 from service.matches.scoring import scoring
-from service.openapi_examples import EXAMPLES
 from service.web.statistics_files import Table
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need, make_organization

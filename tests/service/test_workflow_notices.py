@@ -11,9 +11,9 @@ from sqlmodel import Session, col, select
 from schemas.introduction_milestone import IntroductionMilestone
 from schemas.notice import Notice, NoticeKind
 from service.access.workflow import Part
+from service.api.workflows_all import WORKFLOWS
 from service.challenges.milestone_reminders import tell_of_milestones
 from service.platform.china_time import today
-from service.workflows import WORKFLOWS
 from tests.conftest import ClientFor
 from tests.service.tenders import Tender
 from tests.service.test_workflows import WALKS

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import pytest
 from sqlmodel import Session
 
-from service.workflows import WORKFLOWS
-from service.workflows.document import render
+from service.api.workflows_all import WORKFLOWS
+from service.api.workflows_document import render
 from tests.conftest import ClientFor
 from tests.service.tables import everything
 from tests.service.walks.bid import BidWalk

@@ -26,7 +26,7 @@ from schemas.retention import PERIODS, Fading, Retention
 from schemas.sealed import Sealed
 from schemas.vocabulary import PostingStatus, Role
 from schemas.webhook import Webhook
-from service.openapi_examples import EXAMPLES
+from service.api.openapi_examples import EXAMPLES
 from service.platform.ciphers import sealed_columns
 from service.platform.settings import settings
 from service.trust.retention import rules

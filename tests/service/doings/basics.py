@@ -3,7 +3,7 @@
 from typing import Any
 
 from service.access.integrity import TEXT
-from service.openapi_examples import EXAMPLES
+from service.api.openapi_examples import EXAMPLES
 from tests.make import make_organization
 from tests.service.doings.doing import Doing, Doings, World
 

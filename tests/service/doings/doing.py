@@ -8,7 +8,7 @@ from httpx2 import Response
 from sqlmodel import Session
 
 from schemas.vocabulary import Role
-from service.openapi_examples import EXAMPLES
+from service.api.openapi_examples import EXAMPLES
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need, make_organization
 from tests.service.walks.walk import Walk

@@ -13,8 +13,8 @@ from schemas.base import now
 from schemas.introduction import Introduction
 from schemas.introduction_milestone import IntroductionMilestone
 from schemas.vocabulary import Role
+from service.api.openapi_examples import CONTRACT
 from service.introductions.introductions import expire_overdue
-from service.openapi_examples import CONTRACT
 from service.platform.settings import settings
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need, make_organization

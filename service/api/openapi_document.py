@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from service.openapi_examples import EXAMPLES
+from service.api.openapi_examples import EXAMPLES
 from service.platform.problems import Problem, ProblemShown, Unfit
 from service.platform.settings import settings
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from service.access.workflow import Move, Workflow
-from service.workflows import WORKFLOWS
+from service.api.workflows_all import WORKFLOWS
 
 _HEAD = """\
 # Workflows
