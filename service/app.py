@@ -53,36 +53,38 @@ from service.platform.observe import set_up_log
 from service.platform.problems import ProblemShown
 from service.platform.settings import settings
 from service.platform.telemetry import set_up_telemetry
-from service.web import (
+from service.portal import (
     account,
-    bid_pages,
-    broker,
-    contract_writing,
     desk,
     desk_organizations,
     desk_vetoes,
-    feeds,
-    forms,
-    introduction_ask,
-    introduction_forms,
     mail_links,
-    oai,
     public,
-    review_pages,
     sign_in,
     trust,
     widget,
 )
-from service.web import challenge_amendments as amendment_pages
-from service.web import challenges as challenge_pages
-from service.web import contracts as contract_pages
-from service.web import introductions as introduction_pages
-from service.web import notices as notices_pages
-from service.web import statistics as statistics_page
-from service.web import webhooks as webhooks_page
-from service.web.errors import add_page_errors
-from service.web.headers import PageHeaders
-from service.web.pages import STATIC
+from service.portal import (
+    brokers as broker,
+)
+from service.portal import notices as notices_pages
+from service.portal import (
+    posting_forms as forms,
+)
+from service.portal import webhooks as webhooks_page
+from service.portal.challenges import amendments as amendment_pages
+from service.portal.challenges import bid_pages, review_pages
+from service.portal.challenges import pages as challenge_pages
+from service.portal.contracts import pages as contract_pages
+from service.portal.contracts import writing as contract_writing
+from service.portal.errors import add_page_errors
+from service.portal.feeds import feeds, oai
+from service.portal.headers import PageHeaders
+from service.portal.introductions import ask as introduction_ask
+from service.portal.introductions import forms as introduction_forms
+from service.portal.introductions import pages as introduction_pages
+from service.portal.pages import STATIC
+from service.portal.statistics import page as statistics_page
 
 _DESCRIPTION = """
 技术供需对接：企业发布技术需求，院所、援疆单位和兵地伙伴登记技术供给，服务给出排序并说明理由的匹配结果。

@@ -30,10 +30,10 @@ from schemas.reading.foreign_names import chinese_part, foreign_patterns
 from schemas.regions import find_region
 from schemas.vocabulary import NeedType
 from service.contracts.registration_rules.grounds import MONOPOLY
+from service.portal.line_fields import COMMA
 from service.postings.files import _is_number
 from service.postings.headings import column_for
 from service.trust.person import Person
-from service.web.line_fields import COMMA
 
 _NAME = "图木舒克市绿华枣业有限公司 Lvhua Jujube Co., Ltd. لۈخۇا چىلان شىركىتى"
 _PERSON = Person(PersonAsked(name="阿卜杜拉·买买提", phone="13800138000", email="a.b@c.cn"))

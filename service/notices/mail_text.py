@@ -114,7 +114,7 @@ def _subject(lines: Sequence[Line], language: str) -> str:
 
 
 _environment = Environment(
-    loader=PackageLoader("service.web"),
+    loader=PackageLoader("service.portal"),
     autoescape=select_autoescape(["html"]),
     undefined=StrictUndefined,
     trim_blocks=True,

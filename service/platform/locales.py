@@ -12,7 +12,7 @@ _FROM_RIGHT = {"ug"}
 
 
 def messages_of(language: str) -> NullTranslations:
-    return NullTranslations() if language == "zh" else catalogue("service.web", language)
+    return NullTranslations() if language == "zh" else catalogue("service.portal", language)
 
 
 def direction_of(language: str) -> str:

@@ -14,7 +14,7 @@ from schemas.need import Need
 from schemas.vocabulary import Role
 from service.api.openapi_examples import EXAMPLES
 from service.matches.scoring import scoring
-from service.web.statistics_files import Table
+from service.portal.statistics.files import Table
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need, make_organization
 from tests.service.outlooks import make_list, make_outlook

@@ -12,7 +12,7 @@ from schemas.account import ApiKey, Organization
 from schemas.vocabulary import Role
 from schemas.web_session import WebSession
 from service.matches.live_index import LiveIndex
-from service.web.devices import device_of
+from service.portal.devices import device_of
 from tests.make import make_key, make_organization
 
 ORIGIN = "http://testserver"

@@ -15,8 +15,8 @@ from schemas.account import Organization
 from schemas.base import now
 from schemas.need import Need
 from service.access.principal import ANYONE
+from service.portal.feeds import oai
 from service.postings import actions as postings
-from service.web import oai
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need
 

@@ -7,8 +7,8 @@ from schemas.account import Organization
 from schemas.vocabulary import Role
 from service.access.briefs import brief
 from service.access.principal import Principal
-from service.web.introduction_links import Way, way_to_introduce
-from service.web.sessions import SignedIn
+from service.portal.introductions.links import Way, way_to_introduce
+from service.portal.sessions import SignedIn
 from tests.make import make_capability, make_need, make_organization
 
 

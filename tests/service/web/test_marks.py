@@ -1,7 +1,7 @@
 """Which pieces of a text are marked as reasons."""
 
 from schemas.reason import Quote
-from service.web.marks import Piece, pieces
+from service.portal.marks import Piece, pieces
 
 
 def quoted(text: str, start: int, end: int, field: str = "description") -> Quote:

@@ -16,7 +16,7 @@ TRANSLATED = [language for language in LANGUAGES if language != "zh"]
 
 def said() -> set[str]:
     """Every message id that pages and their code name."""
-    folder = Path(str(files("service.web")))
+    folder = Path(str(files("service.portal")))
     found = extract_from_dir(
         folder,
         method_map=[("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")],
@@ -26,7 +26,7 @@ def said() -> set[str]:
 
 
 def catalogue(language: str) -> Catalog:
-    content = (files("service.web") / "locales" / f"{language}.po").read_bytes()
+    content = (files("service.portal") / "locales" / f"{language}.po").read_bytes()
     return read_po(BytesIO(content), locale=language)
 
 

@@ -12,8 +12,8 @@ from sqlmodel import Session
 from schemas.account import Organization
 from schemas.base import now
 from service.access.principal import ANYONE
+from service.portal.feeds import oai
 from service.postings import actions as postings
-from service.web import oai
 from tests.make import make_capability, make_need
 from tests.service.web.test_feeds import OAI, error, identifiers
 from tests.service.web.test_feeds import reader as reader  # noqa: PLC0414

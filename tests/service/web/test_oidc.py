@@ -23,7 +23,7 @@ from schemas.vocabulary import Role
 from schemas.web_session import WebSession
 from service.matches.live_index import LiveIndex
 from service.platform.settings import settings
-from service.web import oidc
+from service.portal import oidc
 from tests.conftest import ClientFor
 from tests.make import make_organization
 

@@ -18,7 +18,7 @@ from sqlmodel import Session, select
 from schemas.account import ApiKey, Organization
 from schemas.vocabulary import Role
 from service.matches.live_index import LiveIndex
-from service.web import oidc
+from service.portal import oidc
 from tests.service.web.test_oidc import ORIGIN
 from tests.telling import set_to
 from tests.tools import npm_file

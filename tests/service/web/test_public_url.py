@@ -12,7 +12,7 @@ from sqlmodel import Session
 from schemas.account import Organization
 from service.matches.live_index import LiveIndex
 from service.platform.settings import settings
-from service.web import oidc
+from service.portal import oidc
 from tests.make import make_key, make_need
 
 PUBLIC = "https://duijie.example.cn"
