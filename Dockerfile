@@ -11,7 +11,7 @@ COPY . .
 # The default model is unpacked here once, rather than at every start.
 RUN uv pip install --python /opt/venv/bin/python --no-deps --editable . \
  && DUIJIE_DATA_DIR=/var/lib/duijie /opt/venv/bin/python -c \
-      "from service.model_folder import ensure_default_model; ensure_default_model(lambda what, share: None)"
+      "from service.commands.model_folder import ensure_default_model; ensure_default_model(lambda what, share: None)"
 
 FROM python:3.11-slim-bookworm
 # By number, which every host can hold against its rules; PostgreSQL's own programs want a name as well.

@@ -19,11 +19,11 @@ from sqlmodel import col
 
 from schemas.base import now
 from schemas.operation import WorkerSeen
-from service.first_start import prepare
-from service.model_folder import ensure_default_model
+from service.commands.first_start import prepare
+from service.commands.model_folder import ensure_default_model
+from service.commands.supervisor import Child
 from service.platform import db, migrations
 from service.platform.settings import settings
-from service.supervisor import Child
 from tests.model import model_cache
 from tests.rates import UNLIMITED
 

@@ -12,7 +12,7 @@ import yaml
 
 import workers.observed  # noqa: F401 - registers the worker's figures
 from service.app import create_app  # noqa: F401 - registers the others
-from service.cli import app as command_line
+from service.commands.cli import app as command_line
 from service.platform.settings import Settings
 
 DEPLOY = Path(__file__).parents[1] / "deploy"

@@ -6,7 +6,7 @@ from uuid import UUID
 import structlog
 
 from schemas.base import now
-from service.backup import BackupFailed, back_up_if_due
+from service.commands.backup import BackupFailed, back_up_if_due
 from service.platform.db import transaction
 from service.platform.settings import settings
 from workers.owed import alone, put_off

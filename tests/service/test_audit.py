@@ -11,7 +11,7 @@ from schemas.audit import AuditEntry
 from schemas.vocabulary import Role
 from service.access import audit
 from service.access.integrity import TEXT
-from service.cli import app
+from service.commands.cli import app
 from service.platform import db
 from tests.conftest import ClientFor
 from tests.make import make_need, make_organization

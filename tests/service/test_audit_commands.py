@@ -15,8 +15,8 @@ from schemas.outbox import OutboxMessage, Topic
 from schemas.posting import IndexStatus
 from schemas.vocabulary import Role
 from service.access import audit
-from service.cli import app as commands
-from service.first_start import prepare
+from service.commands.cli import app as commands
+from service.commands.first_start import prepare
 from service.platform.settings import settings
 from service.statistics.targets import load_plan_targets
 from tests.conftest import ClientFor

@@ -17,10 +17,10 @@ from schemas.base import now
 from schemas.need import Need
 from schemas.operation import Installation
 from schemas.outbox import OutboxMessage, Topic
-from service import backup, dump
-from service.backup import back_up, restore
-from service.doctor import examine
-from service.dump import BackupFailed
+from service.commands import backup, dump
+from service.commands.backup import back_up, restore
+from service.commands.doctor import examine
+from service.commands.dump import BackupFailed
 from service.platform import ciphers, db, migrations
 from service.platform.ciphers import new_secret
 from service.platform.postgres import version as server_version

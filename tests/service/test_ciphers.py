@@ -8,7 +8,7 @@ from sqlmodel import Session
 from typer.testing import CliRunner
 
 from schemas.need import Need
-from service.cli import app
+from service.commands.cli import app
 from service.platform import ciphers
 from service.platform.ciphers import NoSecretKey, cipher, new_secret, seal_what_is_open, sealed_columns
 from service.platform.settings import settings

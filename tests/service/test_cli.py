@@ -12,7 +12,7 @@ from schemas.account import ApiKey, ApiKeyCreate
 from schemas.vocabulary import Role
 from service.access import keys
 from service.access.principal import Principal, principal_for
-from service.cli import app
+from service.commands.cli import app
 from service.platform.problems import Unauthorized
 from tests.make import make_key, make_need, make_organization
 

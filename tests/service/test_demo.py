@@ -19,10 +19,10 @@ from schemas.notice import Notice
 from schemas.operation import Installation
 from schemas.vocabulary import Role
 from service.access import audit
-from service.cli import app
+from service.commands.cli import app
+from service.commands.first_start import prepare
 from service.demo import demo_keys, load_demo
 from service.demo.removal import remove_demo
-from service.first_start import prepare
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need, make_organization
 

@@ -15,6 +15,7 @@ import typer
 from safetensors.numpy import load_file
 from typer.testing import CliRunner
 
+from service.commands.train import app as train_commands
 from service.learning import encoder_fitting, encoder_training
 from service.learning.encoder_card import read_card, refuse_unless_better
 from service.learning.encoder_comparison import is_held_back
@@ -22,7 +23,6 @@ from service.learning.encoder_fitting import Example
 from service.learning.encoder_training import HELD_BACK
 from service.learning.judged import read_judged
 from service.platform.problems import Problem, WrongState
-from service.train_commands import app as train_commands
 from tests.matching.tiny_models import make_tiny_model
 
 KEYS, NOISE, COUNT = "abcdefgh", "klmnopqrstuvwxyz", 56

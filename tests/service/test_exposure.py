@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from schemas.base import now
 from schemas.embedding import Side
-from service.cli import app
+from service.commands.cli import app
 from service.learning.exposure import ExposureReport, SideExposure, exposure_report, top_tenth_share
 from tests.make import make_capability, make_need, make_organization
 from tests.service.outlooks import make_list

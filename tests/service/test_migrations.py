@@ -7,7 +7,7 @@ from rich.console import Console
 from sqlalchemy import text
 from sqlmodel import Session
 
-from service.doctor import examine
+from service.commands.doctor import examine
 from service.platform import migrations
 
 

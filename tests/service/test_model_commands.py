@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 
 from schemas.embedding import EncoderModel, ModelState
 from schemas.outbox import OutboxMessage, Topic
+from service.commands.models import app as model_commands
 from service.learning.encoder_card import Difference, EncoderCard, fingerprint_of, write_card
 from service.matches.encoders import encoder_for
-from service.model_commands import app as model_commands
 from service.platform.problems import Problem
 from service.platform.settings import settings
 from tests.matching.tiny_models import make_tiny_model

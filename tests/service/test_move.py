@@ -11,9 +11,9 @@ from sqlalchemy.engine import make_url
 from sqlmodel import Session
 from typer.testing import CliRunner
 
-from service.cli import app
-from service.dump import BackupFailed
-from service.move import move
+from service.commands.cli import app
+from service.commands.dump import BackupFailed
+from service.commands.move import move
 from service.platform import db
 from service.platform.db import StillRunning, psycopg_connection
 from service.platform.settings import settings

@@ -19,7 +19,7 @@ from schemas.sealed import unseal
 from schemas.vocabulary import Role
 from service.access.audit import verify
 from service.api.openapi_examples import EXAMPLES
-from service.cli import app
+from service.commands.cli import app
 from service.platform.ciphers import sealed_columns, secret_file
 from service.trust import subject_requests as personal_data
 from tests.conftest import ClientFor

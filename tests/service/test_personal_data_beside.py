@@ -14,7 +14,7 @@ from schemas.reading import ERASED as MASK
 from schemas.subscription import Subscription
 from schemas.vocabulary import Role
 from schemas.web_session import WebSession
-from service.cli import app
+from service.commands.cli import app
 from service.platform import db
 from service.trust import subject_requests as personal_data
 from service.trust.person import Person

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from service import doctor
+from service.commands import doctor
 from service.platform import private_files
 from tests.telling import set_to
 

@@ -15,7 +15,7 @@ from schemas.capability import Capability
 from schemas.match_list import MatchList, Reranked
 from schemas.need import Need
 from service.access.principal import ANYONE
-from service.cli import app
+from service.commands.cli import app
 from service.matches.live_index import LiveIndex
 from service.matches.replay import Replay, ReplayedPlace, replay
 from service.postings import actions as postings

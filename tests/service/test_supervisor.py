@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from service import attached, supervisor
+from service.commands import attached, supervisor
+from service.commands.supervisor import Child
 from service.platform import loops
-from service.supervisor import Child
 from tests.running import wait_for
 
 # Deaf to being told to end, as one that hangs is.
@@ -106,9 +106,9 @@ def test_a_start_ends_its_own_orphans_and_nobody_elses(
     tmp_path: Path, started: list[subprocess.Popen[bytes]]
 ) -> None:
     mine, others = tmp_path / "mine", tmp_path / "others"
-    orphan = start(_DEAF, "service.attached", str(mine), "1", "workers")
-    elsewhere = start(_DEAF, "service.attached", str(others), "1", "workers")
-    minded = start(_DEAF, "service.attached", str(mine), str(os.getpid()), "workers")
+    orphan = start(_DEAF, "service.commands.attached", str(mine), "1", "workers")
+    elsewhere = start(_DEAF, "service.commands.attached", str(others), "1", "workers")
+    minded = start(_DEAF, "service.commands.attached", str(mine), str(os.getpid()), "workers")
     started += [orphan, elsewhere, minded]
     assert [first_line(one) for one in started] == ["deaf"] * 3
 

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from schemas.base import Wording
 from schemas.personal_data import Told
 from schemas.vocabulary import Role
-from service.cli import app, main
+from service.commands.cli import app, main
 from service.platform.terminal_language import said, terminal_language
 
 SERVICE = Path(__file__).parents[2] / "service"

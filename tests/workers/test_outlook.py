@@ -13,7 +13,7 @@ from schemas.match_list import NeedOutlook
 from schemas.outbox import OutboxMessage, Topic
 from schemas.outlook_figures import Figures, OutlookFigures
 from schemas.vocabulary import Role
-from service.doctor import examine
+from service.commands.doctor import examine
 from service.matches import drift
 from service.matches.scoring import scoring
 from tests.conftest import ClientFor

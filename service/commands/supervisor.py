@@ -12,7 +12,7 @@ from types import FrameType
 
 import structlog
 
-from service import attached
+from service.commands import attached
 from service.platform.db import embedded_postgres
 from service.platform.loops import growing_pause, keep_doing
 from service.platform.settings import settings

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from schemas.vocabulary import Role
-from service.first_start import made_here
+from service.commands.first_start import made_here
 from service.platform.console import output
 from service.platform.terminal_language import said
 

@@ -1,4 +1,4 @@
-"""``python -m service.attached FOLDER PARENT MODULE …``: a module that ends with the process that started it.
+"""``python -m service.commands.attached FOLDER PARENT MODULE …``: a module that ends with the process that started it.
 
 FOLDER is the data folder, PARENT the starter's number: by both, a later start knows whom it has left behind.
 """
@@ -12,7 +12,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-_NAME = "service.attached"
+_NAME = "service.commands.attached"
 _PR_SET_PDEATHSIG = 1
 _LOOK_EVERY = 0.05
 

@@ -5,11 +5,11 @@ from uuid import UUID
 
 import typer
 
+from service.commands.replay_report import replay_tables
 from service.learning.exposure import exposure_report, exposure_tables
 from service.matches.replay import replay_list
 from service.platform.console import output, print_table
 from service.platform.db import released, transaction
-from service.replay_report import replay_tables
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON，而不是表格")]
 

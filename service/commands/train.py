@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 from typer.core import TyperGroup
 
+from service.commands.model_folder import ensure_default_model
 from service.learning.encoder_card import new_folder, told_difference
 from service.learning.encoder_training import train_encoder
 from service.learning.score_training import train_score
-from service.model_folder import ensure_default_model
 from service.platform.console import console, output, print_table, progress_bar
 from service.platform.settings import settings
 from service.platform.terminal_language import said

@@ -10,28 +10,32 @@ import typer
 import uvicorn
 
 from schemas.embedding import Side
-from service import backup as backups
-from service import move as moving
-from service import supervisor
 from service.access.key_text import WeakKey
 from service.assistant.command import mcp
-from service.backup import BackupFailed
-from service.command_help import help_said
+from service.commands import backup as backups
+from service.commands import move as moving
+from service.commands import supervisor
+from service.commands.backup import BackupFailed
+from service.commands.command_help import help_said
+from service.commands.doctor import examine
+from service.commands.file_import import import_file
+from service.commands.first_start import made_here, prepare
+from service.commands.greeting import greet
+from service.commands.keys import app as key_commands
+from service.commands.lists import exposure, replay
+from service.commands.model_folder import ensure_default_model
+from service.commands.models import app as model_commands
+from service.commands.offline_match import match_offline
+from service.commands.personal_data import app as personal_commands
+from service.commands.reindex import reindex_all
+from service.commands.supervisor import PortTaken
+from service.commands.train import app as train_commands
+from service.commands.trust import audit_app, secrets_app
 from service.demo.removal import remove_demo
-from service.doctor import examine
-from service.file_import import import_file
-from service.first_start import made_here, prepare
-from service.greeting import greet
 from service.http.server import server_options
-from service.key_commands import app as key_commands
 from service.learning.evaluation import evaluate_folders
 from service.learning.evaluation_report import as_json, quality_table, time_table
 from service.learning.judged import EvaluationFailed
-from service.list_commands import exposure, replay
-from service.model_commands import app as model_commands
-from service.model_folder import ensure_default_model
-from service.offline_match import match_offline
-from service.personal_commands import app as personal_commands
 from service.platform import migrations
 from service.platform.ciphers import NoSecretKey, cipher
 from service.platform.console import console, print_table, progress_bar, table_of
@@ -43,10 +47,6 @@ from service.platform.problems import Problem
 from service.platform.settings import settings
 from service.platform.terminal_language import said
 from service.platform.typed import unseen_argument, unseen_option
-from service.reindex import reindex_all
-from service.supervisor import PortTaken
-from service.train_commands import app as train_commands
-from service.trust_commands import audit_app, secrets_app
 
 _TOLD_IN_ONE_LINE = (
     BackupFailed, EvaluationFailed, NoSecretKey, PortTaken, PostgresUnavailable, StillRunning, UnsupportedServer,

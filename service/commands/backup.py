@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 from schemas.base import now
 from schemas.operation import Installation
 from service.access import audit
-from service.dump import BackupFailed, closed_columns, play_back, write_dump
+from service.commands.dump import BackupFailed, closed_columns, play_back, write_dump
 from service.platform.db import database_url, engine, psycopg_connection, transaction
 from service.platform.migrations import migrate
 from service.platform.postgres.version import check_server

@@ -9,8 +9,8 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, SQLModel
 
 from service.access import audit
-from service.backup import TABLES_THERE, become_another, require_keys
-from service.dump import BackupFailed, play_back, write_dump
+from service.commands.backup import TABLES_THERE, become_another, require_keys
+from service.commands.dump import BackupFailed, play_back, write_dump
 from service.platform.ciphers import secret_keys
 from service.platform.db import engine, require_stopped
 from service.platform.migrations import migrate
