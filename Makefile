@@ -33,7 +33,7 @@ test: .venv/.dev ## Run the tests; choose with ARGS="tests/service -k need"
 
 .PHONY: fuzz
 fuzz: .venv/.dev ## Try every strange value in every place that a request has; the tests try some
-	FUZZ=long $(BIN)/python -m pytest tests/service/test_every_value.py $(ARGS)
+	FUZZ=long $(BIN)/python -m pytest tests/service/api/test_every_value.py $(ARGS)
 
 tools: .cache/tools/.ok ## Install what some tests need besides Python: Chromium, Java, nginx and what tests/package.json names
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || $(call apt_install,chromium fonts-noto-cjk)

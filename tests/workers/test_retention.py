@@ -27,8 +27,8 @@ from service.trust import retention
 from service.trust.subject_requests import holdings
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need, make_organization
-from tests.service.test_imports import post as post_file
-from tests.service.test_imports import work
+from tests.service.postings.test_imports import post as post_file
+from tests.service.postings.test_imports import work
 from tests.service.walks.introduction import IntroductionWalk
 from tests.workers.upkeep_round import one_round
 

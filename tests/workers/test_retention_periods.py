@@ -33,9 +33,9 @@ from service.trust.retention import rules
 from service.trust.subject_requests import days_of
 from tests.conftest import ClientFor
 from tests.make import make_organization
-from tests.service.test_imports import post as post_file
-from tests.service.test_imports import work
-from tests.service.test_personal_data import fill_the_rest
+from tests.service.postings.test_imports import post as post_file
+from tests.service.postings.test_imports import work
+from tests.service.trust.test_personal_data import fill_the_rest
 from tests.workers.upkeep_round import one_round
 
 WORDS = "王建国 13800138000"

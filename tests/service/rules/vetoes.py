@@ -7,8 +7,8 @@ from typing import Any
 import httpx2 as httpx
 from hypothesis.stateful import precondition, rule
 
+from tests.service.access.test_integrity import veto_of_id
 from tests.service.rules.machine import DICE, Machine
-from tests.service.test_integrity import veto_of_id
 
 # What commits the organisation that does it. To answer no, to end and to finish is always possible.
 _COMMITS = re.compile(
