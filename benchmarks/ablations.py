@@ -18,12 +18,12 @@ from matching.reading import read
 from matching.significance import paired_p
 from matching.text import query_weights, terms
 from schemas.embedding import EncoderModel, ModelState, Side
-from service.demo import sample_texts
 from service.learning.judged import IndexedSet, JudgedSet, Progress, read_judged
 from service.learning.score_training import Quality, cross_validate
 from service.matches.encoders import PROMPT_OF, encoder_for
 from service.matches.live_index import serving_of
 from service.matches.ranking import Asking
+from service.matches.sample_texts import sample_texts
 from service.platform.console import print_table, progress_bar
 from service.platform.settings import settings
 from service.postings.facts import Posting

@@ -19,8 +19,8 @@ from matching.glossary import Glossary
 from matching.language import Language, language_of_text, language_samples
 from matching.readable import needs_chinese_summary, readable
 from schemas.embedding import Side
-from service.demo import sample_texts
 from service.matches.encoders import PROMPT_OF
+from service.matches.sample_texts import sample_texts
 from service.platform.console import output, print_table, progress_bar
 from tests.model import model_cache
 
@@ -64,7 +64,7 @@ class Search:
 
     def __init__(self, encoder: Encoder, topics: list[Topic]) -> None:
         self._encoder = encoder
-        others = sample_texts(Side.capabilities)
+        others = list(sample_texts(Side.capabilities))
         found = self._encode([topic.capability for topic in topics] + others, Side.capabilities)
         self._capabilities = centred(found, mean_of(found[len(topics) :]))
         self.mean_of_language = cache(self._mean_of_language)
@@ -79,7 +79,7 @@ class Search:
         return places
 
     def _mean_of_language(self, language: Language | None) -> Vectors:
-        samples = language_samples().get(language or "zh") or sample_texts(Side.needs)
+        samples = language_samples().get(language or "zh") or list(sample_texts(Side.needs))
         return mean_of(self._encode(samples, Side.needs))
 
     def _encode(self, texts: list[str], side: Side) -> Vectors:

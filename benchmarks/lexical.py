@@ -19,7 +19,7 @@ from benchmarks.lexical_engines import ENGINES, PACKAGES, Engine, Records, Score
 from benchmarks.stage import Progress
 from matching.text import terms
 from schemas.embedding import Side
-from service.demo import sample_texts
+from service.matches.sample_texts import sample_texts
 from service.platform.console import print_table, progress_bar
 
 _QUERIES, _SHORT, _LONG = 50, 8, 60

@@ -6,7 +6,8 @@ from uuid import UUID
 from schemas.base import now
 from schemas.embedding import ModelState
 from schemas.outbox import OutboxMessage
-from service.learning.model_choice import (
+from service.matches.encoders import Progress
+from service.matches.model_choice import (
     lacking_ids,
     let_serve,
     lock_choice,
@@ -15,7 +16,6 @@ from service.learning.model_choice import (
     register,
     source_to_load,
 )
-from service.matches.encoders import Progress
 from service.platform.db import transaction
 from service.platform.outbox import announce_all
 from service.postings.access import TABLES, TOPICS

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlmodel import Session, col
 
+from schemas.account import ApiKey, Organization
 from schemas.base import now
 from schemas.web_session import WebSession
 from service.access import audit
@@ -70,3 +71,27 @@ def _of_the_same(session: Session, this: UUID) -> ColumnElement[bool]:
         return col(WebSession.api_key_id) == one.api_key_id
     # Each time that the provider signs somebody in they have another key.
     return col(WebSession.person) == one.person
+
+
+def find_session(session: Session, token_hash: str) -> WebSession | None:
+    """None where nobody is signed in with this token any more."""
+    found = select(WebSession).where(col(WebSession.token_hash) == token_hash, ~is_over())
+    return session.execute(found).scalar_one_or_none()
+
+
+def forget_session(session: Session, token_hash: str) -> None:
+    session.execute(delete(WebSession).where(col(WebSession.token_hash) == token_hash))
+
+
+def forget_sessions_over(session: Session) -> None:
+    session.execute(delete(WebSession).where(is_over()))
+
+
+def name_of_key(session: Session, principal: Principal) -> str:
+    """What the page's head calls somebody who signed in with a key: the organisation, or the key's own name."""
+    row = session.execute(
+        select(col(Organization.name), col(ApiKey.name))
+        .join(ApiKey, col(ApiKey.organization_id) == col(Organization.id))
+        .where(col(ApiKey.id) == principal.key_id)
+    ).one()
+    return str(row[1] or row[0])

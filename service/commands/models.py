@@ -10,15 +10,15 @@ from schemas.base import Wording
 from schemas.embedding import EncoderModel, ModelState
 from service.access import audit
 from service.learning.encoder_card import fingerprint_of, read_card, refuse_unless_better
-from service.learning.model_choice import (
+from service.matches.encoders import encoder_for
+from service.matches.live_index import serving_model
+from service.matches.model_choice import (
     KnownModel,
     known_models,
     refuse_if_set_by_hand,
     register,
     roll_back,
 )
-from service.matches.encoders import encoder_for
-from service.matches.live_index import serving_model
 from service.matches.scoring import scoring
 from service.platform.console import console, copied, print_table, progress_bar, table_of
 from service.platform.db import released, transaction

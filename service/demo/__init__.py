@@ -39,11 +39,6 @@ def _rows(name: str) -> tuple[dict[str, Any], ...]:
     return tuple(json.loads(line) for line in text.splitlines() if line)
 
 
-def sample_texts(side: Side) -> list[str]:
-    """Varied texts of a side, from which a model's mean vector is taken."""
-    return [f"{row['title']}\n{row['description']}" for row in _rows(side)]
-
-
 def load_demo(session: Session, progress: Progress) -> int:
     """Put in the organisations and their postings, published. Run again, it changes nothing. How many."""
     organizations = {row["key"]: _organization(session, row) for row in _rows("organizations")}

@@ -19,10 +19,10 @@ from schemas.capability import Capability, CapabilityCreate
 from schemas.embedding import EncoderModel, ModelState, Side
 from schemas.need import Need, NeedCreate
 from schemas.vocabulary import CapabilityKind
-from service.demo import sample_texts
 from service.matches.encoders import PROMPT_OF, EncodedText, encode_with
 from service.matches.live_index import Serving, serving_of
 from service.matches.ranking import Asking
+from service.matches.sample_texts import sample_texts
 from service.platform.terminal_language import said
 from service.postings.derived import derive
 from service.postings.facts import Posting, facts_of

@@ -9,15 +9,13 @@ from uuid import UUID
 
 from fastapi import Depends, Request, Response
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import delete
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from schemas.account import ApiKey, Organization
 from schemas.base import Name, Wording, now
 from schemas.web_session import WebSession
 from service.access import audit
-from service.access.portal_sessions import is_over, note_use
+from service.access.portal_sessions import find_session, forget_session, forget_sessions_over, note_use
 from service.access.principal import KeyLimited, Principal, principal_of
 from service.http import rate_limits
 from service.http.addresses import base_of
@@ -65,7 +63,7 @@ def start(
     person: str | None = None,
 ) -> None:
     """Sign in. The cookie is told to the browser alone: no script and no other site's form gets it."""
-    session.execute(delete(WebSession).where(is_over()))
+    forget_sessions_over(session)
     token = secrets.token_urlsafe(32)
     session.add(
         WebSession(
@@ -84,9 +82,7 @@ def start(
 
 def end(session: Session, principal: Principal, request: Request, response: Response) -> None:
     audit.note(session, principal, "session.end", None)
-    session.execute(
-        delete(WebSession).where(col(WebSession.token_hash) == _hash(read_cookie(request, COOKIE)))
-    )
+    forget_session(session, _hash(read_cookie(request, COOKIE)))
     delete_cookie(request, response, COOKIE)
 
 
@@ -102,7 +98,7 @@ def _signed_in(session: Session, request: Request) -> SignedIn | None:
     if not token:
         return None
     for_this_caller(request)
-    found = session.exec(select(WebSession).where(WebSession.token_hash == _hash(token), ~is_over())).first()
+    found = find_session(session, _hash(token))
     if found is None:
         return None
     try:
@@ -112,16 +108,6 @@ def _signed_in(session: Session, request: Request) -> SignedIn | None:
         return None
     note_use(session, found)
     return SignedIn(principal, found.name, found.form_token, found.id, count_unread(session, principal))
-
-
-def name_of_key(session: Session, principal: Principal) -> str:
-    """What the page's head calls somebody who signed in with a key: the organisation, or the key's own name."""
-    row = session.exec(
-        select(Organization.name, ApiKey.name)
-        .join(ApiKey, col(ApiKey.organization_id) == col(Organization.id))
-        .where(ApiKey.id == principal.key_id)
-    ).one()
-    return row[1] or row[0]
 
 
 def refuse_foreign_form(request: Request) -> None:

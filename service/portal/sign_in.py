@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 
 from schemas.base import Plain, Wording
+from service.access.portal_sessions import name_of_key
 from service.access.principal import KeyLimited, Principal, principal_for
 from service.http import rate_limits
 from service.http.addresses import address_of, base_of
@@ -57,7 +58,7 @@ def sign_in(
         rate_limits.by_address(request)
         return _page(request, onward, problem, language)
     response = _go(_within(onward))
-    sessions.start(session, principal, sessions.name_of_key(session, principal), request, response)
+    sessions.start(session, principal, name_of_key(session, principal), request, response)
     return response
 
 

@@ -1,10 +1,12 @@
 """What ``/metrics`` tells of the installation as a whole, read from the tables at each scrape."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 
 from prometheus_client import Gauge
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
 from schemas.base import now
@@ -13,7 +15,9 @@ from schemas.operation import Installation, WorkerSeen
 from schemas.outbox import OutboxMessage
 from schemas.posting import IndexStatus
 from schemas.webhook import DeliveryState, WebhookDelivery
+from service.matches import drift
 from service.matches.live_index import LiveIndex
+from service.platform.db import transaction
 from service.postings.access import TABLES
 
 _WORKER_AGE = Gauge("duijie_worker_seen_age_seconds", "Since any worker last reported; NaN: none ever did.")
@@ -34,6 +38,13 @@ def show_index(index: LiveIndex) -> None:
     if index.serving is not None:
         for side, state in index.serving.states.items():
             _INDEXED.labels(side.value).set(len(state.index))
+
+
+def read_figures() -> None:
+    """Bring the figures up to date. They stay as they were while the database is away."""
+    with suppress(OperationalError), transaction() as session:
+        show_installation(session)
+        drift.show_as_metrics(session)
 
 
 def show_installation(session: Session) -> None:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from schemas.embedding import Embedding, EncoderModel, ModelState
 from schemas.outbox import OutboxMessage, Topic
-from service.learning import model_choice
+from service.matches import model_choice
 from service.matches.live_index import LiveIndex
 from service.platform.problems import WrongState
 from service.platform.settings import settings

@@ -10,20 +10,19 @@ from xml.etree import ElementTree as ET
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
-from sqlalchemy import and_, select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from schemas.base import Plain, Shape, Wording, now
-from schemas.capability import Capability, CapabilityShown
-from schemas.challenge import Challenge
+from schemas.capability import CapabilityShown
 from schemas.domains import DomainKey
 from schemas.embedding import Side
-from schemas.need import Need, NeedShown
+from schemas.need import NeedShown
 from schemas.posting import PostingShown
 from schemas.regions import RegionCode
-from schemas.vocabulary import Affiliation, PostingStatus
+from schemas.vocabulary import Affiliation
 from service.access.principal import ANYONE
-from service.challenges.challenges import ChallengeQuery, list_challenges, readable_challenges
+from service.catalogue.harvest import KINDS, pages
+from service.challenges.challenges import ChallengeQuery, list_challenges
 from service.http.addresses import address_of, base_of, is_of_this_site
 from service.http.caching import revalidated
 from service.http.dependencies import SessionDep
@@ -135,26 +134,10 @@ def sitemap(request: Request, session: SessionDep) -> Response:
     listed = ET.Element(f"{{{_SITEMAP}}}urlset")
     for path in ("", "needs", "capabilities", "challenges"):
         _add(ET.SubElement(listed, f"{{{_SITEMAP}}}url"), _SITEMAP, "loc", f"{base}/{path}")
-    published: tuple[tuple[Feed, Any, Any], ...] = (
-        ("needs", Need, and_(posting_access.readable(Need, ANYONE), _published(Need))),
-        (
-            "capabilities",
-            Capability,
-            and_(posting_access.readable(Capability, ANYONE), _published(Capability)),
-        ),
-        ("challenges", Challenge, readable_challenges(ANYONE)),
-    )
-    for side, table, condition in published:
-        rows = session.execute(
-            select(table.id, table.updated_at)
-            .where(condition)
-            .order_by(table.id.desc())
-            .limit(_MOST_ADDRESSES // len(published))
-        )
-        for one, updated_at in rows:
-            address = ET.SubElement(listed, f"{{{_SITEMAP}}}url")
-            _add(address, _SITEMAP, "loc", f"{base}/{side}/{one}")
-            _add(address, _SITEMAP, "lastmod", _stamp(updated_at))
+    for kind, one, updated_at in pages(session, _MOST_ADDRESSES // len(KINDS)):
+        address = ET.SubElement(listed, f"{{{_SITEMAP}}}url")
+        _add(address, _SITEMAP, "loc", f"{base}/{kind}/{one}")
+        _add(address, _SITEMAP, "lastmod", _stamp(updated_at))
     return revalidated(request, session, xml_of(listed, "application/xml"))
 
 
@@ -267,10 +250,6 @@ def _newest(session: Session, side: Feed, asked: FeedQuery) -> list[Entry]:
         )
         for one in found
     ]
-
-
-def _published(table: type[Need | Capability]) -> Any:
-    return col(table.status) == PostingStatus.published
 
 
 def _add(parent: ET.Element, namespace: str, tag: str, text: str | None, **attributes: str) -> None:

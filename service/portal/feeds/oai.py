@@ -9,15 +9,13 @@ from xml.etree import ElementTree as ET
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import ARRAY, Select, Text, cast, select, tuple_
-from sqlalchemy.dialects.postgresql import array
-from sqlmodel import Session, col
+from sqlmodel import Session
 from starlette.datastructures import ImmutableMultiDict
 
 from schemas.account import Organization
 from schemas.base import now
 from schemas.domains import DOMAINS
-from service.access.integrity import barred
+from service.catalogue.harvest import KINDS, TABLES, Kind, find_record, harvest
 from service.http.addresses import base_of
 from service.http.caching import revalidated
 from service.http.dependencies import SessionDep
@@ -27,17 +25,13 @@ from service.platform.settings import settings
 from service.portal.feeds.feeds import xml_of
 from service.portal.feeds.oai_arguments import Refused, checked, period
 from service.portal.feeds.oai_records import (
-    KINDS,
     NAMES,
     OAI,
     OAI_DC,
     PREFIXES,
     SCHEMA_LOCATION,
     SECOND,
-    TABLES,
-    Kind,
     add,
-    harvestable,
     identifier_scheme,
     kind_of,
     read_identifier,
@@ -175,8 +169,7 @@ def _harvest(asked: dict[str, str]) -> Harvest:
 
 def _list(answer: ET.Element, asked: Harvest, session: Session, base: str, *, whole: bool) -> None:
     """A hundred records, one kind after another; an empty token ends a list that came in parts."""
-    table = TABLES[asked.side]
-    rows = session.execute(_query(asked).order_by(table.updated_at, table.id).limit(_AT_ONCE + 1)).all()
+    rows = _rows(session, asked, _AT_ONCE + 1)
     for posting, organization, is_barred in rows[:_AT_ONCE]:
         write_record(answer, asked.side, posting, organization, base, whole=whole, is_barred=is_barred)
     if len(rows) > _AT_ONCE:
@@ -196,9 +189,21 @@ def _after(session: Session, asked: Harvest, *, begun: bool) -> Harvest | None:
     later = KINDS[KINDS.index(asked.side) + 1 :] if asked.both else ()
     for kind in later:
         onward = asked.model_copy(update={"side": kind, "after": None, "resumed": begun})
-        if session.execute(_query(onward).limit(1)).first() is not None:
+        if _rows(session, onward, 1):
             return onward
     return None
+
+
+def _rows(session: Session, asked: Harvest, limit: int) -> Sequence[Any]:
+    return harvest(
+        session,
+        asked.side,
+        begin=asked.begin,
+        end=asked.end,
+        domain=asked.domain,
+        after=asked.after,
+        limit=limit,
+    )
 
 
 def _end(answer: ET.Element, asked: Harvest, rows: Sequence[Any]) -> None:
@@ -208,35 +213,12 @@ def _end(answer: ET.Element, asked: Harvest, rows: Sequence[Any]) -> None:
         raise Refused("noRecordsMatch", "Nothing fits.")
 
 
-def _query(asked: Harvest) -> Select[Any]:
-    table = TABLES[asked.side]
-    query: Select[Any] = (
-        select(table, Organization, barred(table.organization_id))
-        .join(Organization, col(Organization.id) == table.organization_id)
-        .where(harvestable(table))
-    )
-    if asked.begin:
-        query = query.where(table.updated_at >= asked.begin)
-    if asked.end:
-        query = query.where(table.updated_at < asked.end)
-    if asked.domain:
-        query = query.where(table.domain_path.op("&&")(cast(array([asked.domain]), ARRAY(Text))))
-    if asked.after:
-        query = query.where(tuple_(table.updated_at, table.id) > tuple_(*asked.after))
-    return query
-
-
 def _record(session: Session, identifier: str, base: str) -> tuple[Kind, Any, Organization, bool]:
     try:
         kind, posting_id = read_identifier(identifier, base)
     except ValueError:
         raise Refused("idDoesNotExist", "There is no such record.") from None
-    table = TABLES[kind]
-    row = session.execute(
-        select(table, Organization, barred(table.organization_id))
-        .join(Organization, col(Organization.id) == table.organization_id)
-        .where(table.id == posting_id, harvestable(table))
-    ).first()
+    row = find_record(session, kind, posting_id)
     if row is None:
         raise Refused("idDoesNotExist", "There is no such record.")
     return kind, row[0], row[1], row[2]

@@ -1,22 +1,15 @@
 """Records as OAI-PMH tells them: needs, capabilities, challenges in Dublin Core."""
 
 import re
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 from xml.etree import ElementTree as ET
 
-from sqlalchemy import ColumnElement, and_
-from sqlmodel import col
-
 from schemas.account import Organization
-from schemas.capability import Capability
-from schemas.challenge import Challenge
 from schemas.domains import DOMAINS
-from schemas.need import Need
-from schemas.vocabulary import PostingStatus, Visibility
-from service.access.principal import ANYONE
-from service.challenges.challenges import readable_challenges
+from schemas.vocabulary import PostingStatus
+from service.catalogue.harvest import KINDS, Kind
 from service.platform.phrases import named_domain
 
 OAI = "http://www.openarchives.org/OAI/2.0/"
@@ -28,20 +21,8 @@ SCHEMA_LOCATION = f"{{{_XSI}}}schemaLocation"
 PREFIXES = {"": OAI, "oai_dc": OAI_DC, "dc": DC, "oai-identifier": IDENTIFIER, "xsi": _XSI}
 # What the scheme for identifiers takes as a domain name; addresses and single words are none.
 _DOMAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*(\.[A-Za-z][A-Za-z0-9-]*)+")
-Kind = Literal["needs", "capabilities", "challenges"]
-TABLES: dict[Kind, Any] = {"needs": Need, "capabilities": Capability, "challenges": Challenge}
 NAMES: dict[Kind, str] = {"needs": "技术需求", "capabilities": "技术供给", "challenges": "揭榜挂帅"}
-# In which order they are harvested.
-KINDS: tuple[Kind, ...] = ("needs", "capabilities", "challenges")
 DAY, SECOND = "%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"
-
-
-def harvestable(table: Any) -> ColumnElement[bool]:
-    """Public, and published at some time; what is not there any more is told as deleted."""
-    if table is Challenge:
-        # What was opened stays public, however it ended.
-        return and_(col(Challenge.opened_at).is_not(None), readable_challenges(ANYONE))
-    return and_(table.visibility == Visibility.public, table.published_at.is_not(None))
 
 
 def write_record(

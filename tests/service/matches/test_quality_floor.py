@@ -12,8 +12,8 @@ import pytest
 
 from matching.metrics import Measured
 from schemas.embedding import Side
-from service.demo import sample_texts
 from service.learning.evaluation import evaluate_folders
+from service.matches.sample_texts import sample_texts
 
 pytestmark = pytest.mark.model
 

@@ -18,9 +18,9 @@ from schemas.embedding import Embedding, EncoderModel, ModelState, Side
 from schemas.outbox import OutboxMessage, Topic
 from schemas.posting import IndexStatus
 from schemas.vocabulary import PostingStatus
-from service.demo import sample_texts
 from service.matches.encoders import PROMPT_OF, Progress, encoder_for
 from service.matches.live_index import notify_indexes, serving_model
+from service.matches.sample_texts import sample_texts
 from service.platform.db import transaction
 from service.platform.outbox import announce
 from service.platform.problems import WrongState
