@@ -9,7 +9,7 @@ from service.api.workflows_all import WORKFLOWS
 _HEAD = """\
 # Workflows
 
-Who may do what, in which state. `make workflows` writes this page from the tables in `service/workflows/`; a
+Who may do what, in which state. `make workflows` writes this page from the tables in `service/<room>/workflow.py`; a
 test walks every state, verb and role over HTTP and compares with what stands here. Who is nothing to a piece of
 work gets 404, who may never do a thing 403, who may not do it now 409 with `status_now`; and then nothing has changed.
 """
