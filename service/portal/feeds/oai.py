@@ -64,7 +64,9 @@ class Harvest(BaseModel):
 @router.get("/oai")
 def oai(request: Request, session: SessionDep) -> Response:
     told = _told(request, session, request.query_params)
-    return revalidated(request, session, _stamped(told), ET.tostring(told))
+    # Before the moment is put in, which would make each second's tag another.
+    content = ET.tostring(told)
+    return revalidated(request, session, _stamped(told), content)
 
 
 @router.post("/oai")

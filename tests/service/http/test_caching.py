@@ -9,7 +9,9 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from schemas.account import Organization
+from schemas.base import now
 from service.access.principal import ANYONE
+from service.portal.feeds import oai
 from service.postings import actions as postings
 from tests.make import make_need
 from tests.service.portal.feeds.test_feeds import reader as reader  # noqa: PLC0414
@@ -28,6 +30,22 @@ def settled(session: Session) -> None:
     session.execute(text("SET LOCAL session_replication_role = replica"))
     session.execute(text("UPDATE audit_entry SET at = at - interval '10 seconds'"))
     session.commit()
+
+
+def test_a_harvest_has_the_same_tag_a_second_later(
+    session: Session, owner: Organization, reader: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_need(session, owner)
+    settled(session)
+    address = "/oai?verb=Identify"
+    first = reader.get(address)
+    later = now() + timedelta(seconds=5)
+    monkeypatch.setattr(oai, "now", lambda: later)
+
+    again = reader.get(address)
+
+    assert again.text != first.text
+    assert again.headers["etag"] == first.headers["etag"]
 
 
 @pytest.mark.parametrize("path", PATHS)
