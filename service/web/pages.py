@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from service.auth import ANYONE, Principal
 from service.exports import indicator_said
-from service.language import best_language
+from service.language import language_of
 from service.phrases import label_of, named_domain, named_region, yuan
 from service.web.cookies import read_cookie, set_cookie
 from service.web.messages import (
@@ -40,7 +40,7 @@ def language_of_page(request: Request) -> str:
     for wished in (request.query_params.get("lang"), read_cookie(request, LANGUAGE_COOKIE)):
         if wished in LANGUAGES:
             return wished
-    return best_language(request, LANGUAGES) or "zh"
+    return language_of(request)
 
 
 PageLanguageDep = Annotated[str, Depends(language_of_page)]
