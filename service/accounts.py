@@ -23,9 +23,10 @@ from schemas.regions import RegionCode, region_path
 from schemas.vocabulary import Affiliation, OrganizationKind
 from service import audit
 from service.auth import Permission, Principal
-from service.errors import Conflict, NotThere, Unfit, VersionChanged
+from service.errors import Conflict, NotThere, Unfit
 from service.facets import facet_counts
 from service.paging import ListQuery, page
+from service.versions import Seen, require_version
 
 #: By these others know an organisation.
 _VOUCHED_FOR = ("name", "kind", "affiliation", "credit_code")
@@ -57,7 +58,7 @@ def access_organization(session: Session, caller: Principal, organization_id: UU
 
 
 def access_own_organization(
-    session: Session, caller: Principal, organization_id: UUID, version: int | None = None
+    session: Session, caller: Principal, organization_id: UUID, seen: Seen = None
 ) -> Organization:
     """Load and lock an organisation to change it, or what belongs to it."""
     if not caller.may(Permission.organization_manage):
@@ -69,8 +70,7 @@ def access_own_organization(
     ).first()
     if found is None:
         raise NotThere
-    if version is not None and version != found.version:
-        raise VersionChanged
+    require_version(seen, found.version)
     return found
 
 

@@ -28,10 +28,11 @@ from schemas.notice import NoticeKind
 from schemas.vocabulary import Role
 from service import audit
 from service.auth import Permission, Principal
-from service.errors import Conflict, Forbidden, NotThere, Unfit, VersionChanged
+from service.errors import Conflict, Forbidden, NotThere, Unfit
 from service.notices import notify
 from service.paging import ListQuery, page
 from service.postings import brief
+from service.versions import Seen, require_version
 from service.workflows.broker import BROKER
 from service.workflows.workflow import Part
 
@@ -63,7 +64,7 @@ def parts_at(broker: Broker, caller: Principal) -> set[Part]:
 
 
 def access_broker(
-    session: Session, caller: Principal, broker_id: UUID, verb: str = "read", version: int | None = None
+    session: Session, caller: Principal, broker_id: UUID, verb: str = "read", seen: Seen = None
 ) -> Broker:
     """Load a broker to do ``verb``, locked unless it is only read.
 
@@ -75,8 +76,7 @@ def access_broker(
     if found is None:
         raise NotThere
     BROKER.require(verb, found.standing, parts_at(found, caller))
-    if version is not None and version != found.version:
-        raise VersionChanged
+    require_version(seen, found.version)
     return found
 
 

@@ -31,10 +31,11 @@ from service.challenge_closing import lapse, reviews, settle, standing_bids, sta
 from service.challenge_rules import require_fit_to_open
 from service.challenge_steps import note_step, owners_of, tell_parties
 from service.challenge_views import shown_all
-from service.errors import NotThere, VersionChanged
+from service.errors import NotThere
 from service.integrity import barred, require_integrity
 from service.notices import notify
 from service.paging import ListQuery, page
+from service.versions import Seen, require_version
 from service.workflows.challenge import CHALLENGE
 from service.workflows.workflow import Part
 
@@ -95,7 +96,7 @@ def parts_in(session: Session, caller: Principal, challenge: Challenge) -> set[P
 
 
 def access_challenge(
-    session: Session, caller: Principal, challenge_id: UUID, verb: str = "read", version: int | None = None
+    session: Session, caller: Principal, challenge_id: UUID, verb: str = "read", seen: Seen = None
 ) -> Found:
     """Load a challenge to do ``verb`` with it, locked and brought up to the clock unless it is only read.
 
@@ -113,8 +114,7 @@ def access_challenge(
         raise NotThere
     found = Found(row[0], row[1], parts_in(session, caller, row[0]))
     CHALLENGE.require(verb, found.status, found.parts)
-    if version is not None and version != found.challenge.version:
-        raise VersionChanged
+    require_version(seen, found.challenge.version)
     return found
 
 
@@ -166,9 +166,9 @@ def shown(session: Session, caller: Principal, challenge: Challenge) -> Challeng
 
 
 def change(
-    session: Session, caller: Principal, challenge_id: UUID, body: ChallengeChange, version: int | None = None
+    session: Session, caller: Principal, challenge_id: UUID, body: ChallengeChange, seen: Seen = None
 ) -> Challenge:
-    challenge = access_challenge(session, caller, challenge_id, "change", version).challenge
+    challenge = access_challenge(session, caller, challenge_id, "change", seen).challenge
     for name in body.model_fields_set:
         setattr(challenge, name, getattr(body, name))
     derive(challenge)

@@ -30,13 +30,14 @@ from service.commissions import check_commission
 from service.contract_entries import reverse
 from service.contract_versions import signatures_of, take_version, version_of, write_version
 from service.contract_views import shown_all, versions_shown
-from service.errors import Conflict, NotThere, VersionChanged, WrongState
+from service.errors import Conflict, NotThere, WrongState
 from service.integrity import require_integrity, veto_in_force
 from service.introductions import note_step
 from service.notices import notify
 from service.paging import ListQuery, page
 from service.parties import parts_in, readable
 from service.registration_rules.working_days import today
+from service.versions import Seen, require_version
 from service.workflows.contract import CONTRACT
 from service.workflows.workflow import Part
 
@@ -92,12 +93,11 @@ def list_versions(session: Session, caller: Principal, contract_id: UUID) -> lis
 
 
 def change(
-    session: Session, caller: Principal, contract_id: UUID, content: ContractContent, version: int | None
+    session: Session, caller: Principal, contract_id: UUID, content: ContractContent, seen: Seen
 ) -> Contract:
     """Write another version. Signatures of those before it do not count for it."""
     contract, _ = access_contract(session, caller, contract_id, "change")
-    if version is not None and version != contract.version:
-        raise VersionChanged
+    require_version(seen, contract.version)
     check_commission(content)
     write_version(session, caller, contract, content)
     note(session, caller, contract, "change")

@@ -19,12 +19,13 @@ from schemas.vocabulary import PostingStatus, Scope, Visibility
 from service import audit
 from service.auth import Permission, Principal
 from service.derived import derive
-from service.errors import Conflict, Forbidden, NotThere, VersionChanged, WrongState
+from service.errors import Conflict, Forbidden, NotThere, WrongState
 from service.integrity import barred, require_integrity
 from service.leaks import find_leaks, reason, to_review
 from service.outbox import announce
 from service.publishing import check_again, hand_in
 from service.transfer_dates import set_due
+from service.versions import Seen, require_version
 
 Posting = Need | Capability
 P = TypeVar("P", bound=Need | Capability)
@@ -68,9 +69,9 @@ def access_posting(session: Session, caller: Principal, table: type[P], posting_
 
 
 def access_own_posting(
-    session: Session, caller: Principal, table: type[P], posting_id: UUID, version: int | None = None
+    session: Session, caller: Principal, table: type[P], posting_id: UUID, seen: Seen = None
 ) -> P:
-    """Load and lock a posting to change it. ``version`` is what the caller last saw, if it says so.
+    """Load and lock a posting to change it. ``seen``: the versions that the caller last saw, if it says so.
 
     Raises ``NotThere`` for whatever the caller may not see, and for what it may only read.
     """
@@ -81,8 +82,7 @@ def access_own_posting(
     found = session.exec(select(table).where(col(table.id) == posting_id, mine).with_for_update()).first()
     if found is None:
         raise NotThere
-    if version is not None and version != found.version:
-        raise VersionChanged
+    require_version(seen, found.version)
     return found
 
 

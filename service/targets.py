@@ -22,8 +22,9 @@ from schemas.target import (
 from service import audit
 from service.auth import Permission, Principal
 from service.contract_totals import counted_years
-from service.errors import Conflict, NotThere, Unfit, VersionChanged
+from service.errors import Conflict, NotThere, Unfit
 from service.registration_rules.working_days import today
+from service.versions import Seen, require_version
 
 # The one target that this service counts itself, whatever plan sets it.
 _OF_CONTRACTS = "tech_contract_value"
@@ -37,14 +38,13 @@ def list_targets(session: Session, caller: Principal) -> list[TargetShown]:
     return [shown_target(session, target, values.get(target.id, {})) for target in targets]
 
 
-def access_target(session: Session, caller: Principal, target_id: UUID, version: int | None = None) -> Target:
+def access_target(session: Session, caller: Principal, target_id: UUID, seen: Seen = None) -> Target:
     """Load and lock a target to change it, or its figures."""
     caller.require(Permission.target_manage)
     found = session.exec(select(Target).where(Target.id == target_id).with_for_update()).first()
     if found is None:
         raise NotThere
-    if version is not None and version != found.version:
-        raise VersionChanged
+    require_version(seen, found.version)
     return found
 
 

@@ -1,34 +1,51 @@
-"""``ETag`` and ``If-Match``: nobody overwrites what they have not seen."""
+"""``ETag`` and ``If-Match``: nobody overwrites what they have not seen (RFC 9110, 13.1.1)."""
 
 import re
 from typing import Annotated
 
-from fastapi import Depends, Header, Response
+from fastapi import Depends, Header, Request, Response
 
 from schemas.base import Plain, Wording
-from service.errors import Unfit
+from service.errors import Unfit, VersionChanged
 
-_TAG = re.compile(r'"(\d{1,9})"')
+_TAG = re.compile(r'(W/)?"([^"]*)"')
+_OURS = re.compile(r"\d{1,9}", re.ASCII)
+
+#: The versions of which a caller says that it has seen one; None where it says nothing, or does not care.
+Seen = frozenset[int] | None
 
 
 def _read_if_match(
+    request: Request,
     if_match: Annotated[
-        Plain | None, Header(description='The `ETag` last seen, such as `"3"`, or `*`.')
+        Plain | None,
+        Header(description='The `ETag` last seen, such as `"3"`; several, by commas; or `*`.'),
     ] = None,
-) -> int | None:
-    if if_match is None or if_match.strip() == "*":
+) -> Seen:
+    if if_match is None:
         return None
-    found = _TAG.fullmatch(if_match.strip())
-    if found is None:
+    # Fields of one name are one list.
+    given = ",".join(request.headers.getlist("if-match")).strip()
+    if given == "*":
+        return None
+    tags = _TAG.findall(given)
+    if not tags or _TAG.sub("", given).strip(", \t"):
         raise Unfit(
             "header/if-match",
             "wrong_etag",
             Wording('应为读取时得到的 ETag，如 "3"', 'Send the ETag, such as "3"'),
         )
-    return int(found[1])
+    # Weak tags, and tags that this service did not give, match nothing.
+    return frozenset(int(tag) for weak, tag in tags if not weak and _OURS.fullmatch(tag))
 
 
-IfMatch = Annotated[int | None, Depends(_read_if_match)]
+IfMatch = Annotated[Seen, Depends(_read_if_match)]
+
+
+def require_version(seen: Seen, version: int) -> None:
+    """Raises ``VersionChanged`` unless the caller has seen this version, or does not say what it has seen."""
+    if seen is not None and version not in seen:
+        raise VersionChanged
 
 
 def tag(response: Response, version: int) -> None:

@@ -21,11 +21,12 @@ from schemas.integrity import (
 from schemas.vocabulary import PostingStatus
 from service import audit
 from service.auth import Permission, Principal
-from service.errors import NotThere, Unfit, VersionChanged, WrongState
+from service.errors import NotThere, Unfit, WrongState
 from service.integrity import TEXT, barred, shown_declaration, valid_declaration, veto_in_force
 from service.paging import ListQuery, page
 from service.postings import TABLES, brief
 from service.settings import settings
+from service.versions import Seen, require_version
 
 
 class VetoQuery(ListQuery):
@@ -61,7 +62,7 @@ def list_vetoes(session: Session, caller: Principal, asked: VetoQuery) -> Page[V
 
 
 def access_veto(
-    session: Session, caller: Principal, veto_id: UUID, verb: str = "read", version: int | None = None
+    session: Session, caller: Principal, veto_id: UUID, verb: str = "read", seen: Seen = None
 ) -> Veto:
     """Load a veto; locked, to change it. Raises ``NotThere`` for another organisation's."""
     caller.require(Permission.posting_write)
@@ -74,8 +75,7 @@ def access_veto(
     if verb == "read":
         return found
     caller.require(Permission.veto_manage)
-    if version is not None and version != found.version:
-        raise VersionChanged
+    require_version(seen, found.version)
     state = state_of(found)
     if state in (VetoState.lifted, VetoState.over):
         raise WrongState(

@@ -71,49 +71,47 @@ def change_capability(
     capability_id: UUID,
     body: CapabilityChange,
     response: Response,
-    version: IfMatch,
+    seen: IfMatch,
 ) -> CapabilityShown:
     """Replace the fields that are sent. Unreviewed words of an unverified organisation go back to review."""
-    capability = postings.access_own_posting(session, caller, Capability, capability_id, version)
+    capability = postings.access_own_posting(session, caller, Capability, capability_id, seen)
     postings.change(session, caller, capability, body)
     tag(response, capability.version)
     return postings.shown(session, capability, caller, CapabilityShown)
 
 
 @router.delete("/{capability_id}", status_code=204)
-def delete_capability(
-    session: SessionDep, caller: PrincipalDep, capability_id: UUID, version: IfMatch
-) -> None:
+def delete_capability(session: SessionDep, caller: PrincipalDep, capability_id: UUID, seen: IfMatch) -> None:
     """Delete a capability for good."""
     postings.delete(
-        session, caller, postings.access_own_posting(session, caller, Capability, capability_id, version)
+        session, caller, postings.access_own_posting(session, caller, Capability, capability_id, seen)
     )
 
 
 @router.post("/{capability_id}/submit")
 def submit_capability(
-    session: SessionDep, caller: PrincipalDep, capability_id: UUID, version: IfMatch
+    session: SessionDep, caller: PrincipalDep, capability_id: UUID, seen: IfMatch
 ) -> CapabilityShown:
     """Hand a draft in for review."""
-    capability = postings.access_own_posting(session, caller, Capability, capability_id, version)
+    capability = postings.access_own_posting(session, caller, Capability, capability_id, seen)
     return postings.shown(session, postings.submit(session, caller, capability), caller, CapabilityShown)
 
 
 @router.post("/{capability_id}/publish")
 def publish_capability(
-    session: SessionDep, caller: PrincipalDep, capability_id: UUID, version: IfMatch
+    session: SessionDep, caller: PrincipalDep, capability_id: UUID, seen: IfMatch
 ) -> CapabilityShown:
     """Publish; for an organisation that is not verified, hand in for review."""
-    capability = postings.access_own_posting(session, caller, Capability, capability_id, version)
+    capability = postings.access_own_posting(session, caller, Capability, capability_id, seen)
     return postings.shown(session, postings.publish(session, caller, capability), caller, CapabilityShown)
 
 
 @router.post("/{capability_id}/reject")
 def reject_capability(
-    session: SessionDep, caller: PrincipalDep, capability_id: UUID, body: Rejection, version: IfMatch
+    session: SessionDep, caller: PrincipalDep, capability_id: UUID, body: Rejection, seen: IfMatch
 ) -> CapabilityShown:
     """Operators: turn a capability down, with a reason that its poster reads."""
-    capability = postings.access_own_posting(session, caller, Capability, capability_id, version)
+    capability = postings.access_own_posting(session, caller, Capability, capability_id, seen)
     return postings.shown(
         session, postings.reject(session, caller, capability, body.reason), caller, CapabilityShown
     )
@@ -121,10 +119,10 @@ def reject_capability(
 
 @router.post("/{capability_id}/close")
 def close_capability(
-    session: SessionDep, caller: PrincipalDep, capability_id: UUID, version: IfMatch
+    session: SessionDep, caller: PrincipalDep, capability_id: UUID, seen: IfMatch
 ) -> CapabilityShown:
     """Close a capability. From this moment on it is in no match."""
-    capability = postings.access_own_posting(session, caller, Capability, capability_id, version)
+    capability = postings.access_own_posting(session, caller, Capability, capability_id, seen)
     return postings.shown(session, postings.close(session, caller, capability), caller, CapabilityShown)
 
 
