@@ -23,6 +23,7 @@ from schemas.regions import RegionCode, region_path
 from schemas.vocabulary import Affiliation, OrganizationKind
 from service import audit
 from service.auth import Permission, Principal
+from service.changes import assign
 from service.errors import Conflict, NotThere, Unfit
 from service.facets import facet_counts
 from service.paging import ListQuery, page
@@ -118,8 +119,8 @@ def change_organization(
     What an operator vouched for is looked at anew where its organisation changes it; what was published stays.
     """
     before = {name: getattr(organization, name) for name in _VOUCHED_FOR}
-    for name in body.model_fields_set:
-        setattr(organization, name, getattr(body, name))
+    if not assign(organization, body):
+        return organization
     vouches = caller.may(Permission.organization_manage)
     if not vouches and any(getattr(organization, name) != value for name, value in before.items()):
         organization.verified_at = None

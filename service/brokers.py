@@ -28,6 +28,7 @@ from schemas.notice import NoticeKind
 from schemas.vocabulary import Role
 from service import audit
 from service.auth import Permission, Principal
+from service.changes import assign
 from service.errors import Conflict, Forbidden, NotThere, Unfit
 from service.notices import notify
 from service.paging import ListQuery, page
@@ -117,8 +118,8 @@ def register(session: Session, caller: Principal, body: BrokerCreate) -> Broker:
 
 
 def change(session: Session, caller: Principal, broker: Broker, body: BrokerChange) -> Broker:
-    for name in body.model_fields_set:
-        setattr(broker, name, getattr(body, name))
+    if not assign(broker, body):
+        return broker
     _changed(session, caller, broker, "change")
     if caller.organization_id != broker.organization_id:
         tell(session, broker, NoticeKind.broker_changed)

@@ -31,6 +31,7 @@ from service.challenge_closing import lapse, reviews, settle, standing_bids, sta
 from service.challenge_rules import require_fit_to_open
 from service.challenge_steps import note_step, owners_of, tell_parties
 from service.challenge_views import shown_all
+from service.changes import assign
 from service.errors import NotThere
 from service.integrity import barred, require_integrity
 from service.notices import notify
@@ -169,8 +170,8 @@ def change(
     session: Session, caller: Principal, challenge_id: UUID, body: ChallengeChange, seen: Seen = None
 ) -> Challenge:
     challenge = access_challenge(session, caller, challenge_id, "change", seen).challenge
-    for name in body.model_fields_set:
-        setattr(challenge, name, getattr(body, name))
+    if not assign(challenge, body):
+        return challenge
     derive(challenge)
     if challenge.status is ChallengeStatus.review:
         require_fit_to_open(session, challenge)

@@ -21,6 +21,7 @@ from schemas.target import (
 )
 from service import audit
 from service.auth import Permission, Principal
+from service.changes import assign
 from service.contract_totals import counted_years
 from service.errors import Conflict, NotThere, Unfit
 from service.registration_rules.working_days import today
@@ -63,8 +64,8 @@ def create_target(session: Session, caller: Principal, body: TargetCreate) -> Ta
 
 
 def change_target(session: Session, caller: Principal, target: Target, body: TargetChange) -> TargetShown:
-    for name in body.model_fields_set:
-        setattr(target, name, getattr(body, name))
+    if not assign(target, body):
+        return shown_target(session, target, values_of(session, [target.id]).get(target.id, {}))
     if target.due_year < target.first_year:
         raise _reversed("/due_year")
     if target.at_most is not None and target.at_most < target.at_least:

@@ -21,6 +21,7 @@ from schemas.integrity import (
 from schemas.vocabulary import PostingStatus
 from service import audit
 from service.auth import Permission, Principal
+from service.changes import assign
 from service.errors import NotThere, Unfit, WrongState
 from service.integrity import TEXT, barred, shown_declaration, valid_declaration, veto_in_force
 from service.paging import ListQuery, page
@@ -99,8 +100,8 @@ def enter(session: Session, caller: Principal, body: VetoMake) -> Veto:
 
 
 def change(session: Session, caller: Principal, veto: Veto, body: VetoChange) -> Veto:
-    for name in body.model_fields_set:
-        setattr(veto, name, getattr(body, name))
+    if not assign(veto, body):
+        return veto
     if veto.ends_on is not None and veto.ends_on < veto.starts_on:
         raise Unfit(
             "/ends_on", "range_reversed", Wording("下限高于上限", "The lower end is above the upper end")
