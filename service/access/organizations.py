@@ -23,9 +23,11 @@ from schemas.regions import RegionCode, region_path
 from schemas.vocabulary import Affiliation, OrganizationKind
 from service.access import audit
 from service.access.principal import Permission, Principal
+from service.platform.changes import assign
 from service.platform.facets import facet_counts
 from service.platform.paging import ListQuery, page
-from service.platform.problems import Conflict, NotThere, Unfit, VersionChanged
+from service.platform.problems import Conflict, NotThere, Unfit
+from service.platform.versions import Seen, require_version
 
 #: By these others know an organisation.
 _VOUCHED_FOR = ("name", "kind", "affiliation", "credit_code")
@@ -57,7 +59,7 @@ def access_organization(session: Session, caller: Principal, organization_id: UU
 
 
 def access_own_organization(
-    session: Session, caller: Principal, organization_id: UUID, version: int | None = None
+    session: Session, caller: Principal, organization_id: UUID, seen: Seen = None
 ) -> Organization:
     """Load and lock an organisation to change it, or what belongs to it."""
     if not caller.may(Permission.organization_manage):
@@ -69,8 +71,7 @@ def access_own_organization(
     ).first()
     if found is None:
         raise NotThere
-    if version is not None and version != found.version:
-        raise VersionChanged
+    require_version(seen, found.version)
     return found
 
 
@@ -118,8 +119,8 @@ def change_organization(
     What an operator vouched for is looked at anew where its organisation changes it; what was published stays.
     """
     before = {name: getattr(organization, name) for name in _VOUCHED_FOR}
-    for name in body.model_fields_set:
-        setattr(organization, name, getattr(body, name))
+    if not assign(organization, body):
+        return organization
     vouches = caller.may(Permission.organization_manage)
     if not vouches and any(getattr(organization, name) != value for name, value in before.items()):
         organization.verified_at = None

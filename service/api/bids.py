@@ -59,10 +59,10 @@ def replace_bid(
     bid_id: UUID,
     body: BidWrite,
     response: Response,
-    version: IfMatch,
+    seen: IfMatch,
 ) -> BidShown:
     """Put another bid in its place, before the deadline. Members agree anew."""
-    found = bids.replace(session, caller, challenge_id, bid_id, body, version)
+    found = bids.replace(session, caller, challenge_id, bid_id, body, seen)
     tag(response, found.bid.version)
     return shown_bid(session, caller, found)
 

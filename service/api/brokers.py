@@ -78,10 +78,10 @@ def change_broker(
     broker_id: UUID,
     body: BrokerChange,
     response: Response,
-    version: IfMatch,
+    seen: IfMatch,
 ) -> BrokerShown:
     """Change what was sent of the profile."""
-    broker = brokers.access_broker(session, caller, broker_id, "change", version)
+    broker = brokers.access_broker(session, caller, broker_id, "change", seen)
     brokers.change(session, caller, broker, body)
     tag(response, broker.version)
     return brokers.shown(session, caller, broker)

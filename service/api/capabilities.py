@@ -72,33 +72,31 @@ def change_capability(
     capability_id: UUID,
     body: CapabilityChange,
     response: Response,
-    version: IfMatch,
+    seen: IfMatch,
 ) -> CapabilityShown:
     """Replace the fields that are sent. Unreviewed words of an unverified organisation go back to review."""
-    capability = posting_access.access_own_posting(session, caller, Capability, capability_id, version)
+    capability = posting_access.access_own_posting(session, caller, Capability, capability_id, seen)
     postings.change(session, caller, capability, body)
     tag(response, capability.version)
     return posting_access.shown(session, capability, caller, CapabilityShown)
 
 
 @router.delete("/{capability_id}", status_code=204)
-def delete_capability(
-    session: SessionDep, caller: PrincipalDep, capability_id: UUID, version: IfMatch
-) -> None:
+def delete_capability(session: SessionDep, caller: PrincipalDep, capability_id: UUID, seen: IfMatch) -> None:
     """Delete a capability for good."""
     postings.delete(
         session,
         caller,
-        posting_access.access_own_posting(session, caller, Capability, capability_id, version),
+        posting_access.access_own_posting(session, caller, Capability, capability_id, seen),
     )
 
 
 @router.post("/{capability_id}/submit")
 def submit_capability(
-    session: SessionDep, caller: PrincipalDep, capability_id: UUID, version: IfMatch
+    session: SessionDep, caller: PrincipalDep, capability_id: UUID, seen: IfMatch
 ) -> CapabilityShown:
     """Hand a draft in for review."""
-    capability = posting_access.access_own_posting(session, caller, Capability, capability_id, version)
+    capability = posting_access.access_own_posting(session, caller, Capability, capability_id, seen)
     return posting_access.shown(
         session, postings.submit(session, caller, capability), caller, CapabilityShown
     )
@@ -106,10 +104,10 @@ def submit_capability(
 
 @router.post("/{capability_id}/publish")
 def publish_capability(
-    session: SessionDep, caller: PrincipalDep, capability_id: UUID, version: IfMatch
+    session: SessionDep, caller: PrincipalDep, capability_id: UUID, seen: IfMatch
 ) -> CapabilityShown:
     """Publish; for an organisation that is not verified, hand in for review."""
-    capability = posting_access.access_own_posting(session, caller, Capability, capability_id, version)
+    capability = posting_access.access_own_posting(session, caller, Capability, capability_id, seen)
     return posting_access.shown(
         session, postings.publish(session, caller, capability), caller, CapabilityShown
     )
@@ -117,10 +115,10 @@ def publish_capability(
 
 @router.post("/{capability_id}/reject")
 def reject_capability(
-    session: SessionDep, caller: PrincipalDep, capability_id: UUID, body: Rejection, version: IfMatch
+    session: SessionDep, caller: PrincipalDep, capability_id: UUID, body: Rejection, seen: IfMatch
 ) -> CapabilityShown:
     """Operators: turn a capability down, with a reason that its poster reads."""
-    capability = posting_access.access_own_posting(session, caller, Capability, capability_id, version)
+    capability = posting_access.access_own_posting(session, caller, Capability, capability_id, seen)
     return posting_access.shown(
         session, postings.reject(session, caller, capability, body.reason), caller, CapabilityShown
     )
@@ -128,10 +126,10 @@ def reject_capability(
 
 @router.post("/{capability_id}/close")
 def close_capability(
-    session: SessionDep, caller: PrincipalDep, capability_id: UUID, version: IfMatch
+    session: SessionDep, caller: PrincipalDep, capability_id: UUID, seen: IfMatch
 ) -> CapabilityShown:
     """Close a capability. From this moment on it is in no match."""
-    capability = posting_access.access_own_posting(session, caller, Capability, capability_id, version)
+    capability = posting_access.access_own_posting(session, caller, Capability, capability_id, seen)
     return posting_access.shown(session, postings.close(session, caller, capability), caller, CapabilityShown)
 
 

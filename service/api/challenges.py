@@ -60,10 +60,10 @@ def change_challenge(
     challenge_id: UUID,
     body: ChallengeChange,
     response: Response,
-    version: IfMatch,
+    seen: IfMatch,
 ) -> ChallengeShown:
     """Replace the fields that are sent, before it is opened; afterwards propose an amendment."""
-    changed = challenges.change(session, caller, challenge_id, body, version)
+    changed = challenges.change(session, caller, challenge_id, body, seen)
     tag(response, changed.version)
     return challenges.shown(session, caller, changed)
 

@@ -142,11 +142,11 @@ def change_contract(
     caller: PrincipalDep,
     contract_id: UUID,
     body: ContractContent,
-    version: IfMatch,
+    seen: IfMatch,
     response: Response,
 ) -> ContractShown:
     """Write another version of a draft or an amendment. Signatures of older versions do not count for it."""
-    changed = contracts.change(session, caller, contract_id, body, version)
+    changed = contracts.change(session, caller, contract_id, body, seen)
     tag(response, changed.version)
     return _shown(session, caller, changed)
 

@@ -87,10 +87,10 @@ def change_veto(
     veto_id: UUID,
     body: VetoChange,
     response: Response,
-    version: IfMatch,
+    seen: IfMatch,
 ) -> VetoShown:
     """Operators: correct a veto, or give it another end."""
-    veto = vetoes.access_veto(session, caller, veto_id, "change", version)
+    veto = vetoes.access_veto(session, caller, veto_id, "change", seen)
     vetoes.change(session, caller, veto, body)
     tag(response, veto.version)
     return vetoes.shown_veto(session, veto)
@@ -98,8 +98,8 @@ def change_veto(
 
 @router.post("/vetoes/{veto_id}/lift")
 def lift_veto(
-    session: SessionDep, caller: PrincipalDep, veto_id: UUID, body: VetoLift, version: IfMatch
+    session: SessionDep, caller: PrincipalDep, veto_id: UUID, body: VetoLift, seen: IfMatch
 ) -> VetoShown:
     """Operators: end a veto before its day. It stays on the list, as lifted."""
-    veto = vetoes.access_veto(session, caller, veto_id, "lift", version)
+    veto = vetoes.access_veto(session, caller, veto_id, "lift", seen)
     return vetoes.shown_veto(session, vetoes.lift(session, caller, veto, body))

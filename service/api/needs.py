@@ -67,52 +67,50 @@ def change_need(
     need_id: UUID,
     body: NeedChange,
     response: Response,
-    version: IfMatch,
+    seen: IfMatch,
 ) -> NeedShown:
     """Replace the fields that are sent. Unreviewed words of an unverified organisation go back to review."""
-    need = posting_access.access_own_posting(session, caller, Need, need_id, version)
+    need = posting_access.access_own_posting(session, caller, Need, need_id, seen)
     postings.change(session, caller, need, body)
     tag(response, need.version)
     return posting_access.shown(session, need, caller, NeedShown)
 
 
 @router.delete("/{need_id}", status_code=204)
-def delete_need(session: SessionDep, caller: PrincipalDep, need_id: UUID, version: IfMatch) -> None:
+def delete_need(session: SessionDep, caller: PrincipalDep, need_id: UUID, seen: IfMatch) -> None:
     """Delete a need for good."""
-    postings.delete(
-        session, caller, posting_access.access_own_posting(session, caller, Need, need_id, version)
-    )
+    postings.delete(session, caller, posting_access.access_own_posting(session, caller, Need, need_id, seen))
 
 
 @router.post("/{need_id}/submit")
-def submit_need(session: SessionDep, caller: PrincipalDep, need_id: UUID, version: IfMatch) -> NeedShown:
+def submit_need(session: SessionDep, caller: PrincipalDep, need_id: UUID, seen: IfMatch) -> NeedShown:
     """Hand a draft in for review."""
-    need = posting_access.access_own_posting(session, caller, Need, need_id, version)
+    need = posting_access.access_own_posting(session, caller, Need, need_id, seen)
     return posting_access.shown(session, postings.submit(session, caller, need), caller, NeedShown)
 
 
 @router.post("/{need_id}/publish")
-def publish_need(session: SessionDep, caller: PrincipalDep, need_id: UUID, version: IfMatch) -> NeedShown:
+def publish_need(session: SessionDep, caller: PrincipalDep, need_id: UUID, seen: IfMatch) -> NeedShown:
     """Publish; for an organisation that is not verified, hand in for review."""
-    need = posting_access.access_own_posting(session, caller, Need, need_id, version)
+    need = posting_access.access_own_posting(session, caller, Need, need_id, seen)
     return posting_access.shown(session, postings.publish(session, caller, need), caller, NeedShown)
 
 
 @router.post("/{need_id}/reject")
 def reject_need(
-    session: SessionDep, caller: PrincipalDep, need_id: UUID, body: Rejection, version: IfMatch
+    session: SessionDep, caller: PrincipalDep, need_id: UUID, body: Rejection, seen: IfMatch
 ) -> NeedShown:
     """Operators: turn a need down, with a reason that its poster reads."""
-    need = posting_access.access_own_posting(session, caller, Need, need_id, version)
+    need = posting_access.access_own_posting(session, caller, Need, need_id, seen)
     return posting_access.shown(
         session, postings.reject(session, caller, need, body.reason), caller, NeedShown
     )
 
 
 @router.post("/{need_id}/close")
-def close_need(session: SessionDep, caller: PrincipalDep, need_id: UUID, version: IfMatch) -> NeedShown:
+def close_need(session: SessionDep, caller: PrincipalDep, need_id: UUID, seen: IfMatch) -> NeedShown:
     """Close a need. From this moment on it is in no match."""
-    need = posting_access.access_own_posting(session, caller, Need, need_id, version)
+    need = posting_access.access_own_posting(session, caller, Need, need_id, seen)
     return posting_access.shown(session, postings.close(session, caller, need), caller, NeedShown)
 
 

@@ -68,10 +68,10 @@ def change_organization(
     organization_id: UUID,
     body: OrganizationChange,
     response: Response,
-    version: IfMatch,
+    seen: IfMatch,
 ) -> OrganizationShown:
     """Replace the fields that are sent."""
-    organization = accounts.access_own_organization(session, caller, organization_id, version)
+    organization = accounts.access_own_organization(session, caller, organization_id, seen)
     accounts.change_organization(session, caller, organization, body)
     tag(response, organization.version)
     return shown_organization(organization)

@@ -41,11 +41,11 @@ def patch_target(
     caller: PrincipalDep,
     target_id: UUID,
     body: TargetChange,
-    version: IfMatch = None,
+    seen: IfMatch = None,
 ) -> TargetShown:
     """Change what was sent of a target. For operators."""
     shown = targets.change_target(
-        session, caller, targets.access_target(session, caller, target_id, version), body
+        session, caller, targets.access_target(session, caller, target_id, seen), body
     )
     tag(response, shown.version)
     return shown

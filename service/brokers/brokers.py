@@ -32,8 +32,10 @@ from service.access.principal import Permission, Principal
 from service.access.workflow import Part
 from service.brokers.workflow import BROKER
 from service.notices.feed import notify
+from service.platform.changes import assign
 from service.platform.paging import ListQuery, page
-from service.platform.problems import Conflict, Forbidden, NotThere, Unfit, VersionChanged
+from service.platform.problems import Conflict, Forbidden, NotThere, Unfit
+from service.platform.versions import Seen, require_version
 
 _ENDED = Wording(
     "贵单位的技术经纪人资格已终止，不能再提出撮合；既往记录保留",
@@ -63,7 +65,7 @@ def parts_at(broker: Broker, caller: Principal) -> set[Part]:
 
 
 def access_broker(
-    session: Session, caller: Principal, broker_id: UUID, verb: str = "read", version: int | None = None
+    session: Session, caller: Principal, broker_id: UUID, verb: str = "read", seen: Seen = None
 ) -> Broker:
     """Load a broker to do ``verb``, locked unless it is only read.
 
@@ -75,8 +77,7 @@ def access_broker(
     if found is None:
         raise NotThere
     BROKER.require(verb, found.standing, parts_at(found, caller))
-    if version is not None and version != found.version:
-        raise VersionChanged
+    require_version(seen, found.version)
     return found
 
 
@@ -117,8 +118,8 @@ def register(session: Session, caller: Principal, body: BrokerCreate) -> Broker:
 
 
 def change(session: Session, caller: Principal, broker: Broker, body: BrokerChange) -> Broker:
-    for name in body.model_fields_set:
-        setattr(broker, name, getattr(body, name))
+    if not assign(broker, body):
+        return broker
     _changed(session, caller, broker, "change")
     if caller.organization_id != broker.organization_id:
         tell(session, broker, NoticeKind.broker_changed)

@@ -37,7 +37,8 @@ from service.challenges.challenges import access_challenge
 from service.challenges.deadline import bid_status_now, members_of, readable_bids, settle
 from service.challenges.steps import owners_of
 from service.notices.feed import notify
-from service.platform.problems import Conflict, NotThere, Unfit, VersionChanged
+from service.platform.problems import Conflict, NotThere, Unfit
+from service.platform.versions import Seen, require_version
 
 _TAKEN = Wording("本单位已参与另一份揭榜", "Your organisation is in another bid already")
 
@@ -74,12 +75,12 @@ def access_bid(
     challenge_id: UUID,
     bid_id: UUID,
     verb: str = "read",
-    version: int | None = None,
+    seen: Seen = None,
 ) -> FoundBid:
     """Load a bid to do ``verb`` with it, locked and brought up to the clock unless it is only read.
 
     Raises ``NotThere``, also where it is sealed and not the caller's; ``Forbidden``, ``WrongState``; ``VersionChanged``
-    for ``version``, which is what the caller last saw.
+    for ``seen``, the versions that the caller last saw.
     """
     caller.require(Permission.challenge)
     if verb != "read":
@@ -100,8 +101,7 @@ def access_bid(
     bid, challenge, status = row
     parts = parts_of_bid(session, caller, bid, challenge)
     BID.require(verb, status, parts)
-    if version is not None and version != bid.version:
-        raise VersionChanged
+    require_version(seen, bid.version)
     return FoundBid(bid, challenge, status, parts)
 
 
@@ -164,10 +164,10 @@ def replace(
     challenge_id: UUID,
     bid_id: UUID,
     body: BidWrite,
-    version: int | None = None,
+    seen: Seen = None,
 ) -> FoundBid:
     """Put another in its place, before the deadline. Members agree anew, since they agreed to something else."""
-    found = access_bid(session, caller, challenge_id, bid_id, "replace", version)
+    found = access_bid(session, caller, challenge_id, bid_id, "replace", seen)
     require_integrity_of_both(session, caller, found.challenge)
     require_commitment(found.challenge, accepted=body.commitment_accepted)
     require_price(found.challenge, body.price_yuan)

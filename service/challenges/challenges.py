@@ -35,8 +35,10 @@ from service.challenges.steps import note_step, owners_of, tell_parties
 from service.challenges.views import shown_all
 from service.challenges.workflow import CHALLENGE
 from service.notices.feed import notify
+from service.platform.changes import assign
 from service.platform.paging import ListQuery, page
-from service.platform.problems import NotThere, VersionChanged
+from service.platform.problems import NotThere
+from service.platform.versions import Seen, require_version
 
 
 class ChallengeQuery(ListQuery):
@@ -95,7 +97,7 @@ def parts_in(session: Session, caller: Principal, challenge: Challenge) -> set[P
 
 
 def access_challenge(
-    session: Session, caller: Principal, challenge_id: UUID, verb: str = "read", version: int | None = None
+    session: Session, caller: Principal, challenge_id: UUID, verb: str = "read", seen: Seen = None
 ) -> Found:
     """Load a challenge to do ``verb`` with it, locked and brought up to the clock unless it is only read.
 
@@ -113,8 +115,7 @@ def access_challenge(
         raise NotThere
     found = Found(row[0], row[1], parts_in(session, caller, row[0]))
     CHALLENGE.require(verb, found.status, found.parts)
-    if version is not None and version != found.challenge.version:
-        raise VersionChanged
+    require_version(seen, found.challenge.version)
     return found
 
 
@@ -166,11 +167,11 @@ def shown(session: Session, caller: Principal, challenge: Challenge) -> Challeng
 
 
 def change(
-    session: Session, caller: Principal, challenge_id: UUID, body: ChallengeChange, version: int | None = None
+    session: Session, caller: Principal, challenge_id: UUID, body: ChallengeChange, seen: Seen = None
 ) -> Challenge:
-    challenge = access_challenge(session, caller, challenge_id, "change", version).challenge
-    for name in body.model_fields_set:
-        setattr(challenge, name, getattr(body, name))
+    challenge = access_challenge(session, caller, challenge_id, "change", seen).challenge
+    if not assign(challenge, body):
+        return challenge
     derive(challenge)
     if challenge.status is ChallengeStatus.review:
         require_fit_to_open(session, challenge)

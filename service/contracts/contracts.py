@@ -38,7 +38,8 @@ from service.contracts.workflow import CONTRACT
 from service.introductions.introductions import note_step
 from service.notices.feed import notify
 from service.platform.paging import ListQuery, page
-from service.platform.problems import Conflict, NotThere, VersionChanged, WrongState
+from service.platform.problems import Conflict, NotThere, WrongState
+from service.platform.versions import Seen, require_version
 
 
 class ContractQuery(ListQuery):
@@ -92,12 +93,11 @@ def list_versions(session: Session, caller: Principal, contract_id: UUID) -> lis
 
 
 def change(
-    session: Session, caller: Principal, contract_id: UUID, content: ContractContent, version: int | None
+    session: Session, caller: Principal, contract_id: UUID, content: ContractContent, seen: Seen
 ) -> Contract:
     """Write another version. Signatures of those before it do not count for it."""
     contract, _ = access_contract(session, caller, contract_id, "change")
-    if version is not None and version != contract.version:
-        raise VersionChanged
+    require_version(seen, contract.version)
     check_commission(content)
     write_version(session, caller, contract, content)
     note(session, caller, contract, "change")

@@ -1,34 +1,43 @@
-"""``ETag`` and ``If-Match``: nobody overwrites what they have not seen."""
+"""``ETag`` and ``If-Match``: nobody overwrites what they have not seen (RFC 9110, 13.1.1)."""
 
 import re
 from typing import Annotated
 
-from fastapi import Depends, Header, Response
+from fastapi import Depends, Header, Request, Response
 
 from schemas.base import Plain, Wording
 from service.platform.problems import Unfit
+from service.platform.versions import Seen
 
-_TAG = re.compile(r'"(\d{1,9})"')
+_TAG = re.compile(r'(W/)?"([^"]*)"')
+_OURS = re.compile(r"\d{1,9}", re.ASCII)
 
 
 def _read_if_match(
+    request: Request,
     if_match: Annotated[
-        Plain | None, Header(description='The `ETag` last seen, such as `"3"`, or `*`.')
+        Plain | None,
+        Header(description='The `ETag` last seen, such as `"3"`; several, by commas; or `*`.'),
     ] = None,
-) -> int | None:
-    if if_match is None or if_match.strip() == "*":
+) -> Seen:
+    if if_match is None:
         return None
-    found = _TAG.fullmatch(if_match.strip())
-    if found is None:
+    # Fields of one name are one list.
+    given = ",".join(request.headers.getlist("if-match")).strip()
+    if given == "*":
+        return None
+    tags = _TAG.findall(given)
+    if not tags or _TAG.sub("", given).strip(", \t"):
         raise Unfit(
             "header/if-match",
             "wrong_etag",
             Wording('应为读取时得到的 ETag，如 "3"', 'Send the ETag, such as "3"'),
         )
-    return int(found[1])
+    # Weak tags, and tags that this service did not give, match nothing.
+    return frozenset(int(tag) for weak, tag in tags if not weak and _OURS.fullmatch(tag))
 
 
-IfMatch = Annotated[int | None, Depends(_read_if_match)]
+IfMatch = Annotated[Seen, Depends(_read_if_match)]
 
 
 def tag(response: Response, version: int) -> None:

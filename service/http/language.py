@@ -1,35 +1,38 @@
 """Which language to answer in: one of the four that the service speaks."""
 
-from collections.abc import Collection
+import re
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 LANGUAGES = ("zh", "en", "ug", "ru")
 
+_QUALITY = re.compile(r"\s*q\s*=\s*([01](?:\.\d{0,9})?)\s*", re.IGNORECASE | re.ASCII)
+# Below every quality that a header can name, and above 0, which refuses.
+_NOT_NAMED = (1e-10, 0)
+
 
 def language_of(request: Request) -> str:
-    """The best of the four for ``Accept-Language``; Chinese unless another is preferred."""
-    return best_language(request, LANGUAGES) or LANGUAGES[0]
+    """The best of the four for ``Accept-Language`` (RFC 9110, 12.5.4); Chinese unless another is preferred.
 
-
-def best_language(request: Request, languages: Collection[str]) -> str | None:
-    """The best of these for ``Accept-Language``; None where it names none of them."""
-    wishes = []
-    for place, part in enumerate(request.headers.get("accept-language", "").split(",")):
-        tag, _, parameter = part.strip().partition(";")
-        primary = tag.split("-")[0].lower()
-        if primary in languages:
-            wishes.append((-_quality(parameter), place, primary))
-    return min(wishes)[2] if wishes else None
+    Of equal ones, the one that the header names first. ``;q=0`` refuses a language; ``*`` stands for all that the
+    header does not name.
+    """
+    wishes: dict[str, tuple[float, int]] = {}
+    for place, part in enumerate(",".join(request.headers.getlist("accept-language")).split(",")):
+        tag, _, parameter = part.partition(";")
+        primary = tag.strip().split("-")[0].lower()
+        wish = (_quality(parameter), -place)
+        wishes[primary] = max(wish, wishes.get(primary, wish))
+    others = wishes.get("*", _NOT_NAMED)
+    return max(LANGUAGES, key=lambda language: wishes.get(language, others))
 
 
 def _quality(parameter: str) -> float:
-    name, _, value = parameter.strip().partition("=")
-    try:
-        return float(value) if name == "q" else 1.0
-    except ValueError:
-        return 0.0
+    if not parameter:
+        return 1.0
+    found = _QUALITY.fullmatch(parameter)
+    return float(found[1]) if found else 0.0
 
 
 LanguageDep = Annotated[str, Depends(language_of)]

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from service.access.principal import ANYONE, Principal
-from service.http.language import best_language
+from service.http.language import language_of
 from service.platform.locales import LANGUAGES, TAGS, direction_of, messages_of
 from service.platform.phrases import label_of, named_domain, named_region, yuan
 from service.portal.cookies import read_cookie, set_cookie
@@ -35,7 +35,7 @@ def language_of_page(request: Request) -> str:
     for wished in (request.query_params.get("lang"), read_cookie(request, LANGUAGE_COOKIE)):
         if wished in LANGUAGES:
             return wished
-    return best_language(request, LANGUAGES) or "zh"
+    return language_of(request)
 
 
 PageLanguageDep = Annotated[str, Depends(language_of_page)]

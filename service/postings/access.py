@@ -19,7 +19,8 @@ from service.access import audit
 from service.access.briefs import brief
 from service.access.integrity import barred
 from service.access.principal import Permission, Principal
-from service.platform.problems import NotThere, VersionChanged
+from service.platform.problems import NotThere
+from service.platform.versions import Seen, require_version
 
 Posting = Need | Capability
 
@@ -67,9 +68,9 @@ def access_posting(session: Session, caller: Principal, table: type[P], posting_
 
 
 def access_own_posting(
-    session: Session, caller: Principal, table: type[P], posting_id: UUID, version: int | None = None
+    session: Session, caller: Principal, table: type[P], posting_id: UUID, seen: Seen = None
 ) -> P:
-    """Load and lock a posting to change it. ``version`` is what the caller last saw, if it says so.
+    """Load and lock a posting to change it. ``seen``: the versions that the caller last saw, if it says so.
 
     Raises ``NotThere`` for whatever the caller may not see, and for what it may only read.
     """
@@ -80,8 +81,7 @@ def access_own_posting(
     found = session.exec(select(table).where(col(table.id) == posting_id, mine).with_for_update()).first()
     if found is None:
         raise NotThere
-    if version is not None and version != found.version:
-        raise VersionChanged
+    require_version(seen, found.version)
     return found
 
 

@@ -16,6 +16,7 @@ from schemas.vocabulary import PostingStatus
 from service.access import audit
 from service.access.integrity import require_integrity
 from service.access.principal import Permission, Principal
+from service.platform.changes import in_known_order, is_changed
 from service.platform.outbox import announce
 from service.platform.problems import Conflict, Forbidden, WrongState
 from service.postings.access import TOPICS, P, Posting, access_own_posting, owns
@@ -52,9 +53,12 @@ def post(
             .with_for_update()
         ).first()
         if known is not None:
-            _write(session, known, caller, body, set(type(body).model_fields) - {"publish"})
+            changed = _write(session, known, caller, body, set(type(body).model_fields) - {"publish"})
+            before = known.status
             if publish:
                 hand_in(session, known, caller)
+            if not changed and known.status is before:
+                return known, False
             if urgency is Urgency.awaited:
                 _note(session, caller, "change", known)
             return _changed(session, known, urgency), False
@@ -107,7 +111,8 @@ def change(session: Session, caller: Principal, posting: P, body: AsPosted) -> P
         raise Forbidden(
             Wording("保密内容只能由发布单位填写", "The confidential detail is written by its owner alone")
         )
-    _write(session, posting, caller, body, body.model_fields_set)
+    if not _write(session, posting, caller, body, body.model_fields_set):
+        return posting
     _flush(session)
     _note(session, caller, "change", posting)
     return _changed(session, posting)
@@ -176,7 +181,8 @@ def _require_status(posting: Posting, allowed: set[PostingStatus]) -> None:
         )
 
 
-def _write(session: Session, posting: Posting, caller: Principal, body: AsPosted, names: set[str]) -> None:
+def _write(session: Session, posting: Posting, caller: Principal, body: AsPosted, names: set[str]) -> bool:
+    """Says whether anything differs from before."""
     # Looked up before anything is changed: a query flushes, and what then conflicts is told by ``_flush``.
     owner = session.get_one(Organization, posting.organization_id)
     same = {name for name in type(body).model_fields if name not in names or _says(posting, body, name)}
@@ -187,12 +193,15 @@ def _write(session: Session, posting: Posting, caller: Principal, body: AsPosted
         new = [contact for contact in body.contacts if contact not in posting.contacts]
         posting.contacts = [*posting.contacts, *new]
     kept = [reading for reading in posting.readings if reading.field not in names]
-    posting.readings = [*kept, *body.readings]
+    posting.readings = in_known_order([*kept, *body.readings], posting.readings)
+    check_again(posting, owner, caller, body, same)
+    derive(posting)
+    if not is_changed(posting):
+        return False
     posting.version += 1
     # What is written now is kept as long as anything new.
     posting.forgotten_at = None
-    check_again(posting, owner, caller, body, same)
-    derive(posting)
+    return True
 
 
 def _says(posting: Posting, body: AsPosted, name: str) -> bool:

@@ -11,6 +11,7 @@ from schemas.posting import AsPosted
 from schemas.vocabulary import PostingStatus
 from service.access.integrity import require_integrity
 from service.access.principal import Permission, Principal
+from service.platform.changes import in_known_order
 from service.postings.leaks import find_leaks, reason, to_review
 
 Posting = Need | Capability
@@ -49,7 +50,7 @@ def check_again(
     known = posting.leaks
     # Sent again as it stood, a text still says what was taken out of it.
     kept = [leak for leak in known if leak.taken_out and _of(leak) in old and leak not in body.taken_out]
-    posting.leaks = [*kept, *body.taken_out, *find_leaks(owner, posting)]
+    posting.leaks = in_known_order([*kept, *body.taken_out, *find_leaks(owner, posting)], known)
     waiting = to_review(posting.leaks)
     if posting.status is PostingStatus.published:
         fresh = [leak for leak in waiting if leak not in known or _of(leak) not in old]

@@ -23,7 +23,9 @@ from service.access import audit
 from service.access.principal import Permission, Principal
 from service.contracts.registration_rules.working_days import today
 from service.contracts.totals import counted_years
-from service.platform.problems import Conflict, NotThere, Unfit, VersionChanged
+from service.platform.changes import assign
+from service.platform.problems import Conflict, NotThere, Unfit
+from service.platform.versions import Seen, require_version
 
 # The one target that this service counts itself, whatever plan sets it.
 _OF_CONTRACTS = "tech_contract_value"
@@ -37,14 +39,13 @@ def list_targets(session: Session, caller: Principal) -> list[TargetShown]:
     return [shown_target(session, target, values.get(target.id, {})) for target in targets]
 
 
-def access_target(session: Session, caller: Principal, target_id: UUID, version: int | None = None) -> Target:
+def access_target(session: Session, caller: Principal, target_id: UUID, seen: Seen = None) -> Target:
     """Load and lock a target to change it, or its figures."""
     caller.require(Permission.target_manage)
     found = session.exec(select(Target).where(Target.id == target_id).with_for_update()).first()
     if found is None:
         raise NotThere
-    if version is not None and version != found.version:
-        raise VersionChanged
+    require_version(seen, found.version)
     return found
 
 
@@ -63,8 +64,8 @@ def create_target(session: Session, caller: Principal, body: TargetCreate) -> Ta
 
 
 def change_target(session: Session, caller: Principal, target: Target, body: TargetChange) -> TargetShown:
-    for name in body.model_fields_set:
-        setattr(target, name, getattr(body, name))
+    if not assign(target, body):
+        return shown_target(session, target, values_of(session, [target.id]).get(target.id, {}))
     if target.due_year < target.first_year:
         raise _reversed("/due_year")
     if target.at_most is not None and target.at_most < target.at_least:

@@ -23,9 +23,11 @@ from service.access import audit
 from service.access.briefs import brief
 from service.access.integrity import TEXT, barred, shown_declaration, valid_declaration, veto_in_force
 from service.access.principal import Permission, Principal
+from service.platform.changes import assign
 from service.platform.paging import ListQuery, page
-from service.platform.problems import NotThere, Unfit, VersionChanged, WrongState
+from service.platform.problems import NotThere, Unfit, WrongState
 from service.platform.settings import settings
+from service.platform.versions import Seen, require_version
 from service.postings.access import TABLES
 
 
@@ -62,7 +64,7 @@ def list_vetoes(session: Session, caller: Principal, asked: VetoQuery) -> Page[V
 
 
 def access_veto(
-    session: Session, caller: Principal, veto_id: UUID, verb: str = "read", version: int | None = None
+    session: Session, caller: Principal, veto_id: UUID, verb: str = "read", seen: Seen = None
 ) -> Veto:
     """Load a veto; locked, to change it. Raises ``NotThere`` for another organisation's."""
     caller.require(Permission.posting_write)
@@ -75,8 +77,7 @@ def access_veto(
     if verb == "read":
         return found
     caller.require(Permission.veto_manage)
-    if version is not None and version != found.version:
-        raise VersionChanged
+    require_version(seen, found.version)
     state = state_of(found)
     if state in (VetoState.lifted, VetoState.over):
         raise WrongState(
@@ -100,8 +101,8 @@ def enter(session: Session, caller: Principal, body: VetoMake) -> Veto:
 
 
 def change(session: Session, caller: Principal, veto: Veto, body: VetoChange) -> Veto:
-    for name in body.model_fields_set:
-        setattr(veto, name, getattr(body, name))
+    if not assign(veto, body):
+        return veto
     if veto.ends_on is not None and veto.ends_on < veto.starts_on:
         raise Unfit(
             "/ends_on", "range_reversed", Wording("下限高于上限", "The lower end is above the upper end")

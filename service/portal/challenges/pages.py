@@ -139,14 +139,14 @@ def change_challenge(
     challenge_id: UUID,
 ) -> Response:
     sent = read_challenge(form, language, None)
-    seen, address = str(form.get("version") or ""), f"/challenges/{challenge_id}/edit"
-    version = int(seen) if seen.isdecimal() else None
-    kept = {**sent.values, "version": seen}
+    version, address = str(form.get("version") or ""), f"/challenges/{challenge_id}/edit"
+    seen = frozenset({int(version)}) if version.isdecimal() else None
+    kept = {**sent.values, "version": version}
     if sent.errors:
         return _form(request, visitor, language, Filled(kept, None, sent.errors), address, status=422)
     try:
         with session.begin_nested():
-            challenges.change(session, visitor.principal, challenge_id, as_change(sent.body), version)
+            challenges.change(session, visitor.principal, challenge_id, as_change(sent.body), seen)
     except Unfit as unfit:
         wrong = {unfit.pointer.strip("/"): why(unfit, language)}
         return _form(request, visitor, language, Filled(kept, None, wrong), address, status=422)

@@ -154,16 +154,16 @@ def write_content(
     caller = visitor.principal
     content, _ = _content(session, caller, contract_id)
     sent = read_form(type, form, content, language)
-    seen, address = str(form.get("version") or ""), f"/contracts/{contract_id}/content"
-    sent = Filled({**sent.values, "version": seen}, sent.body, sent.errors)
+    version, address = str(form.get("version") or ""), f"/contracts/{contract_id}/content"
+    sent = Filled({**sent.values, "version": version}, sent.body, sent.errors)
     if sent.errors:
         return _form(request, visitor, language, type, sent, address, status=422)
     found, _ = contracts.access_contract(session, caller, contract_id)
     try:
         with session.begin_nested():
             if found.status in _WRITING:
-                version = int(seen) if seen.isdecimal() else None
-                contracts.change(session, caller, contract_id, sent.body, version)
+                seen = frozenset({int(version)}) if version.isdecimal() else None
+                contracts.change(session, caller, contract_id, sent.body, seen)
             else:
                 contracts.amend(session, caller, contract_id, sent.body)
     except (VersionChanged, Unfit) as refused:

@@ -88,6 +88,16 @@ def test_a_quote_is_one_line_without_its_full_stop() -> None:
         ("ru;q=0.5, zh-CN", "zh"),
         ("kk", "zh"),
         ("ru;q=x, en;q=0.1", "en"),
+        ("ru, en", "ru"),
+        ("en;q=0", "zh"),
+        ("en;q=0, ru;q=0.1", "ru"),
+        ("en;q=0.000, *", "zh"),
+        ("zh;q=0", "en"),
+        ("zh-CN;q=0, *;q=0.5", "en"),
+        ("*;q=0, ug;q=0.2", "ug"),
+        ("ru;q=0.3, *;q=0.5", "zh"),
+        ("ru ; Q=0.3, en ;q=0.4", "en"),
+        ("zh;q=0, en;q=0, ug;q=0, ru;q=0", "zh"),
     ],
 )
 def test_readers_are_told_in_the_one_of_four_languages_that_they_prefer(header: str, language: str) -> None:

@@ -186,6 +186,26 @@ def test_an_etag_guards_against_overwriting_what_was_not_seen(client_for: Client
     assert second.json()["type"] == "version-changed"
 
 
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        (['"1"'], 200), (['"1", "3"'], 200), (['"3","1"'], 200), (['"a,b" , "1" ,'], 200), (['"3"', '"1"'], 200),
+        (["*"], 200),
+        (['"2", "3"'], 412), (['W/"1"'], 412), (['W/"1", "2"'], 412), (['"abc"'], 412), (['"1,2"'], 412),
+        (["1"], 422), (['"1", 3'], 422), (['*, "1"'], 422), (["W/*"], 422), ([","], 422), ([""], 422),
+    ],
+)  # fmt: skip
+def test_if_match_takes_a_list_in_which_weak_tags_match_nothing(
+    client_for: ClientFor, fields: list[str], status: int
+) -> None:
+    client = client_for()
+    address = f"/v1/needs/{client.post('/v1/needs', json={'title': '红枣'}).json()['id']}"
+
+    answer = client.patch(address, json={"title": "甲"}, headers=[("If-Match", field) for field in fields])
+
+    assert answer.status_code == status
+
+
 @both_sides
 @pytest.mark.parametrize("action", ["submit", "publish", "close", "delete"])
 def test_every_action_honours_if_match(client_for: ClientFor, side: Side, action: str) -> None:
