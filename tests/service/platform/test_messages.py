@@ -118,7 +118,7 @@ def test_the_words_of_the_field_are_the_same_in_every_catalogue(language: str) -
     folder = ROOT / "service"
     written = [
         folder / "locales" / f"{language}.po",
-        folder / "web" / "locales" / f"{language}.po",
+        folder / "portal" / "locales" / f"{language}.po",
         folder / "reason_phrases" / f"{language}.toml",
     ]
 
