@@ -7,11 +7,10 @@ from typing import Any
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
-from fastapi.staticfiles import StaticFiles
-from fastapi_offline import FastAPIOffline
 
 from service.addresses import OwnHosts
 from service.body_first import BodyFirst
+from service.compression import Compressed
 from service.encoding_queue import EncodedAhead
 from service.errors import ProblemShown, add_error_handlers
 from service.failures import Failures
@@ -80,7 +79,7 @@ from service.web import statistics as statistics_page
 from service.web import webhooks as webhooks_page
 from service.web.errors import add_page_errors
 from service.web.headers import PageHeaders
-from service.web.pages import STATIC
+from service.web.static import PortalFiles
 
 _DESCRIPTION = """
 技术供需对接：企业发布技术需求，院所、援疆单位和兵地伙伴登记技术供给，服务给出排序并说明理由的匹配结果。
@@ -166,7 +165,7 @@ def _with_head(router: APIRouter) -> APIRouter:
 
 
 def create_app() -> FastAPI:
-    app = FastAPIOffline(
+    app = FastAPI(
         docs_url=None,
         redoc_url=None,
         title="Duijie 对接",
@@ -234,7 +233,7 @@ def create_app() -> FastAPI:
         widget,
     ):
         app.include_router(_with_head(page.router))
-    app.mount("/static", StaticFiles(directory=str(STATIC)))
+    app.mount("/static", PortalFiles())
     add_error_handlers(app)
     add_page_errors(app)
     add_fault_errors(app)
@@ -246,5 +245,6 @@ def create_app() -> FastAPI:
     app.add_middleware(Failures)
     app.add_middleware(OwnHosts)
     app.add_middleware(PageHeaders)
+    app.add_middleware(Compressed)
     app.add_middleware(Observed)
     return app

@@ -1,7 +1,6 @@
 """Pages of the portal: rendered on the server, in the visitor's language, as that visitor may see them."""
 
 from datetime import datetime
-from importlib.resources import files
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -22,6 +21,7 @@ from service.web.messages import (
     messages_of,
 )
 from service.web.sessions import VisitorDep
+from service.web.static import static_url
 
 LANGUAGE_COOKIE = "duijie_language"
 _HERE = ZoneInfo("Asia/Shanghai")
@@ -102,4 +102,4 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-STATIC = files("service.web") / "static"
+_environment.globals["static_url"] = static_url

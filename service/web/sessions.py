@@ -27,6 +27,7 @@ from service.portal_sessions import is_over, note_use
 from service.settings import settings
 from service.web.cookies import delete_cookie, read_cookie, set_cookie
 from service.web.devices import device_of
+from service.web.form_tokens import masked, unmasked
 
 COOKIE = "duijie_session"
 
@@ -49,6 +50,7 @@ class SignedIn(NamedTuple):
 
     principal: Principal
     name: str
+    # Masked, for this page alone.
     form_token: str
     session_id: UUID
     unread: int = 0
@@ -109,7 +111,8 @@ def _signed_in(session: Session, request: Request) -> SignedIn | None:
     except (Unauthorized, KeyLimited):
         return None
     note_use(session, found)
-    return SignedIn(principal, found.name, found.form_token, found.id, count_unread(session, principal))
+    form_token = masked(found.form_token)
+    return SignedIn(principal, found.name, form_token, found.id, count_unread(session, principal))
 
 
 def name_of_key(session: Session, principal: Principal) -> str:
@@ -148,7 +151,8 @@ def _sender(
     form: Annotated[FormData, Depends(_sent_form)],
 ) -> SignedIn:
     refuse_foreign_form(request)
-    if not secrets.compare_digest(str(form.get("form_token") or "").encode(), signed.form_token.encode()):
+    sent = unmasked(str(form.get("form_token") or ""))
+    if not secrets.compare_digest(sent, unmasked(signed.form_token)):
         raise Forbidden(_FOREIGN_FORM)
     return signed
 
