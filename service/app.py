@@ -7,8 +7,6 @@ from typing import Any
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
-from fastapi.staticfiles import StaticFiles
-from fastapi_offline import FastAPIOffline
 
 from service.api import (
     audit,
@@ -41,6 +39,7 @@ from service.api import (
 from service.api.openapi_document import add_examples
 from service.http.addresses import OwnHosts
 from service.http.body_first import BodyFirst
+from service.http.compression import Compressed
 from service.http.encoded_ahead import EncodedAhead
 from service.http.failures import Failures
 from service.http.faults import add_fault_errors
@@ -83,7 +82,7 @@ from service.portal.headers import PageHeaders
 from service.portal.introductions import ask as introduction_ask
 from service.portal.introductions import forms as introduction_forms
 from service.portal.introductions import pages as introduction_pages
-from service.portal.pages import STATIC
+from service.portal.static import PortalFiles
 from service.portal.statistics import page as statistics_page
 
 _DESCRIPTION = """
@@ -170,7 +169,7 @@ def _with_head(router: APIRouter) -> APIRouter:
 
 
 def create_app() -> FastAPI:
-    app = FastAPIOffline(
+    app = FastAPI(
         docs_url=None,
         redoc_url=None,
         title="Duijie 对接",
@@ -238,7 +237,7 @@ def create_app() -> FastAPI:
         widget,
     ):
         app.include_router(_with_head(page.router))
-    app.mount("/static", StaticFiles(directory=str(STATIC)))
+    app.mount("/static", PortalFiles())
     add_error_handlers(app)
     add_page_errors(app)
     add_fault_errors(app)
@@ -250,5 +249,6 @@ def create_app() -> FastAPI:
     app.add_middleware(Failures)
     app.add_middleware(OwnHosts)
     app.add_middleware(PageHeaders)
+    app.add_middleware(Compressed)
     app.add_middleware(Observed)
     return app

@@ -10,6 +10,7 @@ import httpx2 as httpx
 import pytest
 
 from schemas.sealed import TOKEN_MARK
+from service.portal.form_tokens import unmasked
 from tests.running import OPERATOR_KEY, Program, wait_for
 
 pytestmark = [pytest.mark.journey, pytest.mark.model]
@@ -48,7 +49,7 @@ def browse(program: Program, key: str) -> list[str]:
         for do in ("preview", "publish", "draft"):
             browser.post("/needs/new", data={**form, "do": do})
         browser.get("/search", params={"q": TEXT})
-        return [browser.cookies["duijie_session"], form_token]
+        return [browser.cookies["duijie_session"], form_token, unmasked(form_token).decode()]
 
 
 def journey(program: Program) -> list[str]:

@@ -1,7 +1,6 @@
 """Pages of the portal: rendered on the server, in the visitor's language, as that visitor may see them."""
 
 from datetime import datetime
-from importlib.resources import files
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -16,6 +15,7 @@ from service.platform.locales import LANGUAGES, TAGS, direction_of, messages_of
 from service.platform.phrases import label_of, named_domain, named_region, yuan
 from service.portal.cookies import read_cookie, set_cookie
 from service.portal.sessions import VisitorDep
+from service.portal.static import static_url
 from service.postings.exports import indicator_said
 
 LANGUAGE_COOKIE = "duijie_language"
@@ -97,4 +97,4 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-STATIC = files("service.portal") / "static"
+_environment.globals["static_url"] = static_url

@@ -26,6 +26,7 @@ from service.platform.problems import Forbidden, Unauthorized
 from service.platform.settings import settings
 from service.portal.cookies import delete_cookie, read_cookie, set_cookie
 from service.portal.devices import device_of
+from service.portal.form_tokens import masked, unmasked
 
 COOKIE = "duijie_session"
 
@@ -48,6 +49,7 @@ class SignedIn(NamedTuple):
 
     principal: Principal
     name: str
+    # Masked, for this page alone.
     form_token: str
     session_id: UUID
     unread: int = 0
@@ -107,7 +109,8 @@ def _signed_in(session: Session, request: Request) -> SignedIn | None:
     except (Unauthorized, KeyLimited):
         return None
     note_use(session, found)
-    return SignedIn(principal, found.name, found.form_token, found.id, count_unread(session, principal))
+    form_token = masked(found.form_token)
+    return SignedIn(principal, found.name, form_token, found.id, count_unread(session, principal))
 
 
 def refuse_foreign_form(request: Request) -> None:
@@ -136,7 +139,8 @@ def _sender(
     form: Annotated[FormData, Depends(_sent_form)],
 ) -> SignedIn:
     refuse_foreign_form(request)
-    if not secrets.compare_digest(str(form.get("form_token") or "").encode(), signed.form_token.encode()):
+    sent = unmasked(str(form.get("form_token") or ""))
+    if not secrets.compare_digest(sent, unmasked(signed.form_token)):
         raise Forbidden(_FOREIGN_FORM)
     return signed
 

@@ -16,16 +16,15 @@ from service.http.addresses import base_of
 from service.http.dependencies import LiveIndexDep, SessionDep
 from service.platform.problems import NotThere
 from service.portal.headers import policy_for
-from service.portal.pages import STATIC, language_of_page, render
+from service.portal.pages import language_of_page, render
+from service.portal.static import FOR_GOOD, SHORT, STATIC
 
 router = APIRouter(include_in_schema=False)
-
-_SHORT, _FOR_GOOD = "public, max-age=3600", "public, max-age=31536000, immutable"
 
 
 @router.get("/widget.js")
 def newest_widget() -> Response:
-    return _script(_SHORT)
+    return _script(SHORT)
 
 
 @router.get("/widget-{version}.js")
@@ -33,7 +32,7 @@ def this_widget(version: Label) -> Response:
     """A page that names a version keeps it; after an upgrade it is gone, and the page names the next."""
     if version != about_widget().version:
         raise NotThere
-    return _script(_FOR_GOOD)
+    return _script(FOR_GOOD)
 
 
 @router.get("/widget.json")

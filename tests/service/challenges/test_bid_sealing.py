@@ -37,7 +37,8 @@ ASKED = {
 }
 # What a page or an answer has of its own each time; and when a key was last used, for whatever it was.
 _EACH_TIME = re.compile(
-    r'name="once" value="[^"]+"|"(list_id|as_of|last_used_at)":"[^"]+"|<responseDate>[^<]+|截至 <time[^>]*>[^<]*'
+    r'name="(?:once|form_token)" value="[^"]+"'
+    r'|最近使用 [^<]+|"(list_id|as_of|last_used_at)":"[^"]+"|<responseDate>[^<]+|截至 <time[^>]*>[^<]*'
     r"|数据截至,[^\r\n]+"
 )
 

@@ -103,7 +103,7 @@ def test_files_for_somebody_signed_in_are_kept_by_nobody(session: Session, asked
     )
 
     assert browser.get("/my").headers["cache-control"] == "private, no-store"
-    assert browser.get("/static/portal.css").headers.get("cache-control") is None
+    assert browser.get("/static/portal.css").headers["cache-control"] == "public, max-age=3600"
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,21 @@ def test_forms_of_other_sites_and_forged_ones_change_nothing(session: Session, m
     assert session.exec(select(Need)).all() == []
 
 
+def test_the_token_of_forms_is_written_differently_on_each_page(session: Session, member: TestClient) -> None:
+    kept = session.exec(select(WebSession.form_token)).one()
+
+    pages = [member.get("/needs/new").text for _ in range(2)]
+    tokens = [set(re.findall('name="form_token" value="([^"]+)"', page)) for page in pages]
+    answers = [
+        member.post("/needs/new", data={"form_token": each, "title": "红枣分级"}) for (each,) in tokens
+    ]
+
+    assert tokens[0].isdisjoint(tokens[1])
+    assert not any(kept in page for page in pages)
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert member.post("/needs/new", data={"form_token": kept, "title": "红枣分级"}).status_code == 403
+
+
 def test_a_posted_form_is_a_published_need_read_from_words(
     session: Session, owner: Organization, member: TestClient
 ) -> None:
