@@ -14,6 +14,7 @@ from schemas.bid import BidShown
 from schemas.challenge import ChallengeShown, ChallengeStatus, usual_criteria
 from schemas.domains import DOMAINS
 from service import challenge_advice, challenge_requests, challenges
+from service.addresses import base_of
 from service.auth import ANYONE, Permission
 from service.bid_views import shown_bids
 from service.bids import list_bids
@@ -31,6 +32,7 @@ from service.web.challenge_form import (
 )
 from service.web.challenge_moves import Verb, move, signable
 from service.web.field_errors import by_field
+from service.web.json_ld import challenge_json_ld
 from service.web.messages import messages_of
 from service.web.pages import PageCallerDep, PageLanguageDep, render
 from service.web.posting_form import Filled
@@ -220,6 +222,7 @@ def _page(
         status=status,
         visitor=visitor,
         challenge=shown,
+        json_ld=challenge_json_ld(shown, f"{base_of(request)}/challenges/{challenge_id}"),
         bids=bids,
         mine=next((one for one in bids if visitor and one.organization.id == caller.organization_id), None),
         suggested=suggested,

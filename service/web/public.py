@@ -6,7 +6,6 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
-from markupsafe import Markup
 from pydantic import BaseModel, ValidationError
 
 from schemas.capability import Capability, CapabilityShown
@@ -22,9 +21,9 @@ from service.challenges import ChallengeQuery, list_challenges
 from service.db import SessionDep
 from service.live_index import LiveIndexDep
 from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
-from service.web.feeds import json_ld
 from service.web.field_errors import by_field
 from service.web.introduction_links import way_to_introduce
+from service.web.json_ld import posting_json_ld
 from service.web.marks import pieces, quotes_of
 from service.web.pages import PageCallerDep, PageLanguageDep, render
 from service.web.sessions import VisitorDep
@@ -220,7 +219,7 @@ def _posting_page(
         found=found,
         own=visitor is not None and visitor.principal.organization_id == posting.organization.id,
         address=address,
-        json_ld=Markup(json_ld(side, posting, address)),  # noqa: S704 -- it has no character that ends a script
+        json_ld=posting_json_ld(side, posting, address),
     )
 
 
