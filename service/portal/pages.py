@@ -1,5 +1,6 @@
 """Pages of the portal: rendered on the server, in the visitor's language, as that visitor may see them."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -10,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from service.access.principal import ANYONE, Principal
+from service.http.addresses import base_of
 from service.http.language import language_of
 from service.platform.locales import LANGUAGES, TAGS, direction_of, messages_of
 from service.platform.phrases import label_of, named_domain, named_region, yuan
@@ -21,6 +23,8 @@ from service.postings.exports import indicator_said
 LANGUAGE_COOKIE = "duijie_language"
 _HERE = ZoneInfo("Asia/Shanghai")
 _A_YEAR = 365 * 24 * 3600
+# What HTML cannot hold, wherever a page repeats what was typed.
+_UNFIT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 
 
 def _caller(visitor: VisitorDep) -> Principal:
@@ -60,6 +64,8 @@ def render(
         colon="：" if language == "zh" else ": ",
         dir=direction_of(language),
         languages=LANGUAGES,
+        language_tags=TAGS,
+        canonical=lambda key: _canonical(request, key),
         _=messages_of(language).gettext,
         ngettext=messages_of(language).ngettext,
         label=lambda term: label_of(language, term),
@@ -72,7 +78,7 @@ def render(
         here_with=lambda **changes: _here_with(request, changes),
         **context,
     )
-    response = HTMLResponse(page, status_code=status)
+    response = HTMLResponse(_UNFIT.sub("\ufffd", page), status_code=status)
     if keep_language and request.query_params.get("lang") == language:
         set_cookie(request, response, LANGUAGE_COOKIE, language, _A_YEAR)
     return response
@@ -81,6 +87,17 @@ def render(
 def _moment(then: datetime) -> str:
     """As clocks here show it; set apart, so that text from the right does not turn it round."""
     return f"\u2066{then.astimezone(_HERE):%Y-%m-%d %H:%M}\u2069"
+
+
+def _to_seconds(moment: datetime) -> str:
+    """For ``time`` elements, which know no microseconds."""
+    return moment.isoformat(timespec="seconds")
+
+
+def _canonical(request: Request, language: str) -> str:
+    """The page's one address in each language, without what a visitor asked of it. The plain one is Chinese."""
+    address = f"{base_of(request)}{request.url.path}"
+    return address if language == "zh" else f"{address}?lang={language}"
 
 
 def _here_with(request: Request, changes: dict[str, Any]) -> str:
@@ -98,3 +115,4 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 _environment.globals["static_url"] = static_url
+_environment.filters["to_seconds"] = _to_seconds

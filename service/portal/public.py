@@ -6,7 +6,6 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
-from markupsafe import Markup
 from pydantic import BaseModel, ValidationError
 
 from schemas.capability import Capability, CapabilityShown
@@ -20,9 +19,9 @@ from service.challenges.challenges import ChallengeQuery, list_challenges
 from service.http.addresses import base_of
 from service.http.dependencies import LiveIndexDep, SessionDep
 from service.matches import matches
-from service.portal.feeds.feeds import json_ld
 from service.portal.field_errors import by_field
 from service.portal.introductions.links import way_to_introduce
+from service.portal.json_ld import posting_json_ld
 from service.portal.marks import pieces, quotes_of
 from service.portal.pages import PageCallerDep, PageLanguageDep, render
 from service.portal.sessions import VisitorDep
@@ -220,7 +219,7 @@ def _posting_page(
         found=found,
         own=visitor is not None and visitor.principal.organization_id == posting.organization.id,
         address=address,
-        json_ld=Markup(json_ld(side, posting, address)),  # noqa: S704 -- it has no character that ends a script
+        json_ld=posting_json_ld(side, posting, address),
     )
 
 

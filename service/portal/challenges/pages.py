@@ -19,6 +19,7 @@ from service.challenges import challenges
 from service.challenges import requests as challenge_requests
 from service.challenges.bid_views import shown_bids
 from service.challenges.bids import list_bids
+from service.http.addresses import base_of
 from service.http.dependencies import LiveIndexDep, SessionDep
 from service.http.once import once
 from service.matches.live_index import LiveIndex
@@ -35,6 +36,7 @@ from service.portal.challenges.form import (
 from service.portal.challenges.moves import Verb, move, signable
 from service.portal.field_errors import by_field
 from service.portal.form_fields import Filled
+from service.portal.json_ld import challenge_json_ld
 from service.portal.pages import PageCallerDep, PageLanguageDep, render
 from service.portal.public import asked_by_address
 from service.portal.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep, VisitorDep, once_of
@@ -222,6 +224,7 @@ def _page(
         status=status,
         visitor=visitor,
         challenge=shown,
+        json_ld=challenge_json_ld(shown, f"{base_of(request)}/challenges/{challenge_id}"),
         bids=bids,
         mine=next((one for one in bids if visitor and one.organization.id == caller.organization_id), None),
         suggested=suggested,

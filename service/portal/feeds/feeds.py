@@ -17,7 +17,6 @@ from schemas.capability import CapabilityShown
 from schemas.domains import DomainKey
 from schemas.embedding import Side
 from schemas.need import NeedShown
-from schemas.posting import PostingShown
 from schemas.regions import RegionCode
 from schemas.vocabulary import Affiliation
 from service.access.principal import ANYONE
@@ -185,27 +184,6 @@ def oembed(request: Request, session: SessionDep, url: Plain, format: Literal["j
         "provider_url": base_of(request),
         "cache_age": 3600,
     }
-
-
-def json_ld(side: Side, posting: PostingShown, address: str) -> str:
-    """A posting in schema.org's words, fit to stand in a script element: no ``<`` in it."""
-    told = {
-        "@context": "https://schema.org",
-        "@type": "Demand" if side is Side.needs else "Offer",
-        "@id": f"urn:uuid:{posting.id}",
-        "name": posting.title,
-        "description": posting.description or posting.title,
-        "url": address,
-        "offeredBy" if side is Side.capabilities else "author": {
-            "@type": "Organization",
-            "name": posting.organization.name,
-        },
-        "category": [named_domain("zh", key) for key in posting.domains],
-        "inLanguage": "zh-CN",
-        "validThrough": str(posting.valid_until) if posting.valid_until else None,
-    }
-    plain = json.dumps({name: value for name, value in told.items() if value}, ensure_ascii=False)
-    return plain.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def xml_of(root: ET.Element, kind: str) -> Response:
