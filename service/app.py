@@ -5,8 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio.to_thread
-from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute
+from fastapi import FastAPI
 
 from service.addresses import OwnHosts
 from service.body_first import BodyFirst
@@ -17,6 +16,7 @@ from service.failures import Failures
 from service.faults import add_fault_errors
 from service.index_follower import followed
 from service.live_index import LiveIndex
+from service.methods import Methods
 from service.observe import Observed, set_up_log
 from service.openapi_document import add_examples
 from service.rate_limits import RateLimitHeaders
@@ -153,17 +153,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
 
 
-def _with_head(router: APIRouter) -> APIRouter:
-    """The router, answering HEAD wherever it answers GET: link checkers, proxies and readers of feeds ask so.
-
-    Starlette's own routes do; FastAPI's do not.
-    """
-    for route in router.routes:
-        if isinstance(route, APIRoute) and route.methods and "GET" in route.methods:
-            route.methods.add("HEAD")
-    return router
-
-
 def create_app() -> FastAPI:
     app = FastAPI(
         docs_url=None,
@@ -209,7 +198,7 @@ def create_app() -> FastAPI:
     app.include_router(health.router)
     # Contracts first: forms of introductions would take a draft for a verb of theirs.
     for page in (contract_writing, contract_pages, introduction_ask, introduction_pages, introduction_forms):
-        app.include_router(_with_head(page.router))
+        app.include_router(page.router)
     for page in (
         account,
         sign_in,
@@ -232,12 +221,13 @@ def create_app() -> FastAPI:
         public,
         widget,
     ):
-        app.include_router(_with_head(page.router))
+        app.include_router(page.router)
     app.mount("/static", PortalFiles())
     add_error_handlers(app)
     add_page_errors(app)
     add_fault_errors(app)
     add_examples(app)
+    app.router.middleware_stack = Methods(app)
     # From the inside out.
     app.add_middleware(EncodedAhead)
     app.add_middleware(RateLimitHeaders)
