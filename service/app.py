@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from service.addresses import OwnHosts
 from service.body_first import BodyFirst
 from service.compression import Compressed
+from service.conditional import Conditional
 from service.encoding_queue import EncodedAhead
 from service.errors import ProblemShown, add_error_handlers
 from service.failures import Failures
@@ -229,6 +230,7 @@ def create_app() -> FastAPI:
     add_examples(app)
     app.router.middleware_stack = Methods(app)
     # From the inside out.
+    app.add_middleware(Conditional)
     app.add_middleware(EncodedAhead)
     app.add_middleware(RateLimitHeaders)
     app.add_middleware(BodyFirst)

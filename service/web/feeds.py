@@ -31,7 +31,7 @@ from service.phrases import named_domain
 from service.posting_lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
 from service.rate_limits import by_address
 from service.settings import settings
-from service.web.caching import revalidated
+from service.web.caching import with_validators
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(by_address)])
 
@@ -94,7 +94,7 @@ def atom(request: Request, session: SessionDep, side: Feed, asked: Annotated[Fee
         for key in one.domains:
             _add(entry, _ATOM, "category", None, term=key, label=named_domain("zh", key))
         _add(entry, _ATOM, "summary", one.text)
-    return revalidated(request, session, xml_of(feed, "application/atom+xml"))
+    return with_validators(session, xml_of(feed, "application/atom+xml"))
 
 
 @router.get("/feeds/{side}.json")
@@ -123,7 +123,7 @@ def json_feed(
         ],
     }
     answer = Response(json.dumps(told, ensure_ascii=False), media_type="application/feed+json")
-    return revalidated(request, session, answer)
+    return with_validators(session, answer)
 
 
 @router.get("/sitemap.xml")
@@ -150,7 +150,7 @@ def sitemap(request: Request, session: SessionDep) -> Response:
             address = ET.SubElement(listed, f"{{{_SITEMAP}}}url")
             _add(address, _SITEMAP, "loc", f"{base}/{side}/{one}")
             _add(address, _SITEMAP, "lastmod", _stamp(updated_at))
-    return revalidated(request, session, xml_of(listed, "application/xml"))
+    return with_validators(session, xml_of(listed, "application/xml"))
 
 
 @router.get("/robots.txt")

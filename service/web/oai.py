@@ -23,7 +23,7 @@ from service.integrity import barred
 from service.phrases import named_domain
 from service.rate_limits import by_address
 from service.settings import settings
-from service.web.caching import revalidated
+from service.web.caching import with_validators
 from service.web.feeds import xml_of
 from service.web.oai_arguments import Refused, checked, period
 from service.web.oai_records import (
@@ -70,7 +70,7 @@ class Harvest(BaseModel):
 @router.get("/oai")
 def oai(request: Request, session: SessionDep) -> Response:
     told = _told(request, session, request.query_params)
-    return revalidated(request, session, _stamped(told), ET.tostring(told))
+    return with_validators(session, _stamped(told), ET.tostring(told))
 
 
 @router.post("/oai")
