@@ -70,7 +70,8 @@ class Harvest(BaseModel):
 @router.get("/oai")
 def oai(request: Request, session: SessionDep) -> Response:
     told = _told(request, session, request.query_params)
-    return with_validators(session, _stamped(told), ET.tostring(told))
+    lasting = ET.tostring(told)
+    return with_validators(session, _stamped(told), lasting)
 
 
 @router.post("/oai")

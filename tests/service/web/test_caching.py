@@ -82,6 +82,19 @@ def test_a_posting_that_is_withdrawn_makes_every_kept_answer_old(
     assert [by_tag.status_code, by_time.status_code] == [200, 200]
 
 
+def test_the_moment_of_a_harvest_makes_nothing_new(
+    monkeypatch: pytest.MonkeyPatch, reader: TestClient
+) -> None:
+    tags = set()
+    for second in (1, 2):
+        monkeypatch.setattr(
+            "service.web.oai.now", lambda at=second: datetime(2026, 1, 1, 0, 0, at, tzinfo=UTC)
+        )
+        tags.add(reader.get("/oai?verb=Identify").headers["etag"])
+
+    assert len(tags) == 1
+
+
 def test_a_change_within_the_second_of_an_answer_is_told(
     session: Session, owner: Organization, reader: TestClient
 ) -> None:
