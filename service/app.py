@@ -5,8 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio.to_thread
-from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute
+from fastapi import FastAPI
 
 from service.api import (
     audit,
@@ -40,9 +39,11 @@ from service.api.openapi_document import add_examples
 from service.http.addresses import OwnHosts
 from service.http.body_first import BodyFirst
 from service.http.compression import Compressed
+from service.http.conditional import Conditional
 from service.http.encoded_ahead import EncodedAhead
 from service.http.failures import Failures
 from service.http.faults import add_fault_errors
+from service.http.methods import Methods
 from service.http.observed import Observed
 from service.http.problem_replies import add_error_handlers
 from service.http.rate_limits import RateLimitHeaders
@@ -157,17 +158,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
 
 
-def _with_head(router: APIRouter) -> APIRouter:
-    """The router, answering HEAD wherever it answers GET: link checkers, proxies and readers of feeds ask so.
-
-    Starlette's own routes do; FastAPI's do not.
-    """
-    for route in router.routes:
-        if isinstance(route, APIRoute) and route.methods and "GET" in route.methods:
-            route.methods.add("HEAD")
-    return router
-
-
 def create_app() -> FastAPI:
     app = FastAPI(
         docs_url=None,
@@ -213,7 +203,7 @@ def create_app() -> FastAPI:
     app.include_router(health.router)
     # Contracts first: forms of introductions would take a draft for a verb of theirs.
     for page in (contract_writing, contract_pages, introduction_ask, introduction_pages, introduction_forms):
-        app.include_router(_with_head(page.router))
+        app.include_router(page.router)
     for page in (
         account,
         sign_in,
@@ -236,13 +226,15 @@ def create_app() -> FastAPI:
         public,
         widget,
     ):
-        app.include_router(_with_head(page.router))
+        app.include_router(page.router)
     app.mount("/static", PortalFiles())
     add_error_handlers(app)
     add_page_errors(app)
     add_fault_errors(app)
     add_examples(app)
+    app.router.middleware_stack = Methods(app)
     # From the inside out.
+    app.add_middleware(Conditional)
     app.add_middleware(EncodedAhead)
     app.add_middleware(RateLimitHeaders)
     app.add_middleware(BodyFirst)

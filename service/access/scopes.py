@@ -16,7 +16,6 @@ _BY_PLACE = (
     (re.compile(r"/v1/imports(/.*)?"), Scope.import_),
     (re.compile(r"/v1/matches|.*/matches(/.*)?"), Scope.match),
 )
-_READING = ("GET", "HEAD", "OPTIONS")
 
 
 def scope_of(method: str, path: str) -> Scope:
@@ -24,4 +23,4 @@ def scope_of(method: str, path: str) -> Scope:
     for place, scope in _BY_PLACE:
         if place.fullmatch(path):
             return scope
-    return Scope.read if method in _READING else Scope.post
+    return Scope.read if method == "GET" else Scope.post

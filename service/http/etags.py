@@ -9,8 +9,10 @@ from schemas.base import Plain, Wording
 from service.platform.problems import Unfit
 from service.platform.versions import Seen
 
-_TAG = re.compile(r'(W/)?"([^"]*)"')
-_OURS = re.compile(r"\d{1,9}", re.ASCII)
+#: Of an entity tag: the mark of a weak one, and what stands in its quotes.
+TAG = re.compile(r'(W/)?"([^"]*)"')
+# The digest that ``service.http.conditional`` adds is not read: what changes without a version overwrites nothing.
+_OURS = re.compile(r"(\d{1,9})(?:-[0-9a-f]{1,64})?", re.ASCII)
 
 
 def _read_if_match(
@@ -26,19 +28,21 @@ def _read_if_match(
     given = ",".join(request.headers.getlist("if-match")).strip()
     if given == "*":
         return None
-    tags = _TAG.findall(given)
-    if not tags or _TAG.sub("", given).strip(", \t"):
+    tags = TAG.findall(given)
+    if not tags or TAG.sub("", given).strip(", \t"):
         raise Unfit(
             "header/if-match",
             "wrong_etag",
             Wording('应为读取时得到的 ETag，如 "3"', 'Send the ETag, such as "3"'),
         )
     # Weak tags, and tags that this service did not give, match nothing.
-    return frozenset(int(tag) for weak, tag in tags if not weak and _OURS.fullmatch(tag))
+    found = [_OURS.fullmatch(tag) for weak, tag in tags if not weak]
+    return frozenset(int(one[1]) for one in found if one)
 
 
 IfMatch = Annotated[Seen, Depends(_read_if_match)]
 
 
 def tag(response: Response, version: int) -> None:
+    """To this tag ``service.http.conditional`` adds a digest of the body."""
     response.headers["ETag"] = f'"{version}"'

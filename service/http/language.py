@@ -8,7 +8,8 @@ from fastapi import Depends, Request
 LANGUAGES = ("zh", "en", "ug", "ru")
 
 _QUALITY = re.compile(r"\s*q\s*=\s*([01](?:\.\d{0,9})?)\s*", re.IGNORECASE | re.ASCII)
-# Below every quality that a header can name, and above 0, which refuses.
+# Above 0, which refuses, and below every other quality that can be written.
+_UNREADABLE = 2e-10
 _NOT_NAMED = (1e-10, 0)
 
 
@@ -32,7 +33,7 @@ def _quality(parameter: str) -> float:
     if not parameter:
         return 1.0
     found = _QUALITY.fullmatch(parameter)
-    return float(found[1]) if found else 0.0
+    return float(found[1]) if found else _UNREADABLE
 
 
 LanguageDep = Annotated[str, Depends(language_of)]

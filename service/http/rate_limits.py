@@ -49,7 +49,7 @@ COSTLY: list[tuple[str, re.Pattern[str]]] = [
 
 def count(request: Request, key_id: UUID | None) -> None:
     """Count a request that costs much, of this key or else of its address. Raises ``TooMany``."""
-    route = f"{_method(request)} {getattr(request.scope.get('route'), 'path', '')}"
+    route = f"{request.method} {getattr(request.scope.get('route'), 'path', '')}"
     costly = next((kind for kind, routes in COSTLY if routes.fullmatch(route)), None)
     # Carried out again with its text encoded, a request has been counted.
     if costly is not None and not request.scope.get(_TOLD):
@@ -84,10 +84,6 @@ def _fields(costly: str, item: RateLimitItem, remaining: int, seconds: int) -> t
         f'"{costly}";q={item.amount};w={item.get_expiry()}',
         f'"{costly}";r={remaining};t={seconds}',
     )
-
-
-def _method(request: Request) -> str:
-    return "GET" if request.method == "HEAD" else request.method
 
 
 def _address(request: Request) -> str:

@@ -38,8 +38,9 @@ def _with_page(otherwise: Handler) -> Handler:
             status_code=told.status_code,
             detail=_detail(request, error),
         )
-        if "Retry-After" in told.headers:
-            page.headers["Retry-After"] = told.headers["Retry-After"]
+        for name in ("Allow", "Retry-After"):
+            if name in told.headers:
+                page.headers[name] = told.headers[name]
         return page
 
     return handle

@@ -4,6 +4,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.http.callers import is_for_one_caller
+from service.http.methods import FOR_OTHER_SITES
 from service.platform.settings import settings
 
 _POLICY = (
@@ -29,8 +30,6 @@ _PERMISSIONS = ", ".join(
     )
 )
 _A_YEAR = 365 * 24 * 3600
-# What other sites' scripts may read even where it says no, so that they can tell people why.
-_FOR_OTHERS = ("/v1/embedded/", "/widget")
 
 
 def policy_for(ancestors: str) -> str:
@@ -56,7 +55,8 @@ class PageHeaders:
                 headers.setdefault("Referrer-Policy", "same-origin")
                 if (settings().public_url or "").startswith("https://"):
                     headers.setdefault("Strict-Transport-Security", f"max-age={_A_YEAR}")
-                if scope["path"].startswith(_FOR_OTHERS):
+                if scope["path"].startswith(FOR_OTHER_SITES):
+                    # Also where it says no, so that they can tell people why.
                     headers.setdefault("Access-Control-Allow-Origin", "*")
                 if headers.get("content-type", "").startswith("text/html"):
                     headers.setdefault("Content-Security-Policy", policy_for("'none'"))

@@ -23,7 +23,7 @@ from service.access.principal import ANYONE
 from service.catalogue.harvest import KINDS, pages
 from service.challenges.challenges import ChallengeQuery, list_challenges
 from service.http.addresses import address_of, base_of, is_of_this_site
-from service.http.caching import revalidated
+from service.http.caching import with_validators
 from service.http.dependencies import SessionDep
 from service.http.rate_limits import by_address
 from service.platform.phrases import named_domain
@@ -93,7 +93,7 @@ def atom(request: Request, session: SessionDep, side: Feed, asked: Annotated[Fee
         for key in one.domains:
             _add(entry, _ATOM, "category", None, term=key, label=named_domain("zh", key))
         _add(entry, _ATOM, "summary", one.text)
-    return revalidated(request, session, xml_of(feed, "application/atom+xml"))
+    return with_validators(session, xml_of(feed, "application/atom+xml"))
 
 
 @router.get("/feeds/{side}.json")
@@ -122,7 +122,7 @@ def json_feed(
         ],
     }
     answer = Response(json.dumps(told, ensure_ascii=False), media_type="application/feed+json")
-    return revalidated(request, session, answer)
+    return with_validators(session, answer)
 
 
 @router.get("/sitemap.xml")
@@ -137,7 +137,7 @@ def sitemap(request: Request, session: SessionDep) -> Response:
         address = ET.SubElement(listed, f"{{{_SITEMAP}}}url")
         _add(address, _SITEMAP, "loc", f"{base}/{kind}/{one}")
         _add(address, _SITEMAP, "lastmod", _stamp(updated_at))
-    return revalidated(request, session, xml_of(listed, "application/xml"))
+    return with_validators(session, xml_of(listed, "application/xml"))
 
 
 @router.get("/robots.txt")

@@ -17,7 +17,7 @@ from schemas.base import now
 from schemas.domains import DOMAINS
 from service.catalogue.harvest import KINDS, TABLES, Kind, find_record, harvest
 from service.http.addresses import base_of
-from service.http.caching import revalidated
+from service.http.caching import with_validators
 from service.http.dependencies import SessionDep
 from service.http.rate_limits import by_address
 from service.platform.phrases import named_domain
@@ -66,7 +66,7 @@ def oai(request: Request, session: SessionDep) -> Response:
     told = _told(request, session, request.query_params)
     # Before the moment is put in, which would make each second's tag another.
     content = ET.tostring(told)
-    return revalidated(request, session, _stamped(told), content)
+    return with_validators(session, _stamped(told), content)
 
 
 @router.post("/oai")

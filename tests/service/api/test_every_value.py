@@ -226,12 +226,7 @@ class Strangers:
 
 def all_routes(app: FastAPI) -> list[tuple[APIRoute, str]]:
     """Those last that take away what others are about."""
-    pairs = [
-        (route, method)
-        for route in routes_of(app)
-        for method in sorted(route.methods or ())
-        if method != "HEAD"
-    ]
+    pairs = [(route, method) for route in routes_of(app) for method in sorted(route.methods or ())]
     return sorted(pairs, key=lambda pair: any(word in f"{pair[1]} {pair[0].path}" for word in LAST))
 
 

@@ -78,7 +78,7 @@ def test_a_target_is_changed_and_taken_away_with_its_figures(session: Session, c
     refused = operator.patch(f"/v1/targets/{made['id']}", json={"due_year": 2025})
     operator.delete(f"/v1/targets/{made['id']}")
 
-    assert (changed.json()["at_least"], changed.headers["etag"]) == (4, '"2"')
+    assert (changed.json()["at_least"], changed.headers["etag"][:3]) == (4, '"2-')
     assert stale.status_code == 412
     assert refused.json()["errors"][0]["pointer"] == "/due_year"
     assert operator.get("/v1/targets").json() == []

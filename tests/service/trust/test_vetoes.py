@@ -96,10 +96,10 @@ def test_what_is_over_is_neither_changed_nor_lifted(operator: TestClient, owner:
 
     again = operator.post(f"{address}/lift", json={"reason": "x"})
 
-    assert (stale.status_code, changed.json()["source"], changed.headers["ETag"]) == (
+    assert (stale.status_code, changed.json()["source"], changed.headers["ETag"][:3]) == (
         412,
         "〔2026〕4号",
-        '"2"',
+        '"2-',
     )
     assert (lifted["state"], lifted["lift_reason"]) == ("lifted", "复核后撤销")
     assert (again.status_code, again.json()["status_now"]) == (409, "lifted")

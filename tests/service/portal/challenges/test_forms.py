@@ -47,7 +47,7 @@ def test_an_edit_of_what_somebody_else_has_changed_is_told_and_kept(session: Ses
     [seen] = re.findall('name="version" value="(.+)"', member.client.get(f"{place}/edit").text)
     form = {**FORM, "version": seen}
 
-    first = member.post(f"{place}/edit", f"{place}/edit", **form)
+    first = member.post(f"{place}/edit", f"{place}/edit", **{**form, "title": "第一次"})
     second = member.post(f"{place}/edit", f"{place}/edit", **{**form, "title": "第二次"})
 
     assert (first.status_code, second.status_code) == (303, 412)
