@@ -81,7 +81,7 @@ Passage = _text(LONGEST_PASSAGE)
 Plain = _text(2_000)
 Link = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, max_length=2_000, pattern=r"^https?://[^\s<>\"]+$"),
+    StringConstraints(strip_whitespace=True, max_length=2_000, pattern=r'^https?://[^\s<>"]+$'),
     AfterValidator(refuse_unstorable),
     AfterValidator(_refuse_turning_characters),
 ]

@@ -154,6 +154,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     set_up_log(settings().log_level)
     set_up_telemetry()
     anyio.to_thread.current_default_thread_limiter().total_tokens = settings().api_threads
+    # It takes seconds to make, for which the first client to ask would wait.
+    app.openapi()
     with followed(app.state.index):
         yield
 

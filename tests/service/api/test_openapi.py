@@ -1,7 +1,9 @@
 """Whatever the OpenAPI document allows, and what it does not, gets an answer that the document foresees."""
 
 import json
-from collections.abc import AsyncIterator
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import hypothesis
 import pytest
 import schemathesis
 from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, Phase
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -116,6 +119,38 @@ def test_every_operation_says_what_it_does_and_every_problem_has_its_media_type_
     assert all(list(answer["content"]) == ["application/problem+json"] for answer in answers)
     for answer in answers:
         problem.validate(answer["content"]["application/problem+json"]["example"])
+
+
+def _within(node: Any, name: str) -> Iterator[Any]:
+    """All that stands under this name, however deep."""
+    if isinstance(node, dict):
+        if name in node:
+            yield node[name]
+        for below in node.values():
+            yield from _within(below, name)
+    elif isinstance(node, list):
+        for below in node:
+            yield from _within(below, name)
+
+
+def test_every_pattern_is_one_of_ecmascript() -> None:
+    patterns = sorted({one for one in _within(create_app().openapi(), "pattern") if isinstance(one, str)})
+    program = "for (const one of JSON.parse(require('fs').readFileSync(0))) new RegExp(one, 'u')"
+    if shutil.which("node") is None:
+        pytest.skip("needs node")
+
+    told = subprocess.run(
+        ["node", "-e", program], input=json.dumps(patterns), text=True, capture_output=True, check=False
+    )
+
+    assert len(patterns) > 4
+    assert told.returncode == 0, told.stderr
+
+
+def test_the_document_is_made_before_anybody_asks(database: None) -> None:
+    app = create_app()
+    with TestClient(app):
+        assert app.openapi_schema is not None
 
 
 def test_what_clients_rely_on_changes_only_on_purpose() -> None:
