@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlmodel import SQLModel
 
-import schemas
+from schemas import tables
 from schemas.base import Choice, Structured
 from schemas.posting import TransactionId
 from schemas.sealed import Sealed
@@ -16,7 +16,7 @@ from service.platform.db import engine
 
 # The one type of ours that reflection meets.
 ischema_names["xid8"] = TransactionId
-assert schemas.__name__  # importing it registers every table
+assert tables.__all__  # importing it registers every table
 
 # Any number that nothing else in this database locks.
 _ONE_AT_A_TIME = 0x4D494752

@@ -17,7 +17,8 @@ from matching.metrics import Measured
 from matching.reading import read
 from matching.significance import paired_p
 from matching.text import query_weights, terms
-from schemas.embedding import EncoderModel, ModelState, Side
+from schemas.embedding import EncoderModel, ModelState
+from schemas.vocabulary import Side
 from service.learning.judged import IndexedSet, JudgedSet, Progress, read_judged
 from service.learning.score_training import Quality, cross_validate
 from service.matches.encoders import PROMPT_OF, encoder_for

@@ -13,9 +13,10 @@ from sqlmodel import Session, col
 from benchmarks import wordstock
 from benchmarks.stage import OPERATOR_KEY, Progress, stage, wait, worker
 from schemas.capability import Capability
-from schemas.embedding import EncoderModel, Side
+from schemas.embedding import EncoderModel
 from schemas.import_run import ImportRun, ImportStatus
 from schemas.posting import IndexStatus
+from schemas.vocabulary import Side
 from service.access.principal import principal_for
 from service.matches.encoders import PROMPT_OF, encode, encoder_for
 from service.matches.live_index import serving_model

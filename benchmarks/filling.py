@@ -12,11 +12,11 @@ from benchmarks.stage import Progress
 from schemas.account import Organization
 from schemas.base import now
 from schemas.capability import Capability
-from schemas.embedding import Embedding, EncoderModel, ModelState, Side
+from schemas.embedding import Embedding, EncoderModel, ModelState
 from schemas.need import Need
 from schemas.operation import WorkerSeen
 from schemas.posting import IndexStatus
-from schemas.vocabulary import Affiliation, CapabilityKind, OrganizationKind, PostingStatus
+from schemas.vocabulary import Affiliation, CapabilityKind, OrganizationKind, PostingStatus, Side
 from service.platform.db import engine, transaction
 from service.postings.access import TABLES
 from service.postings.texts import Writing

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from benchmarks.memory import peak_beside
 from benchmarks.wordstock import description, title
-from schemas.embedding import Side
+from schemas.vocabulary import Side
 from service.platform.console import output
 from service.platform.sheets import csv_file, xlsx_file
 from service.postings.files import look_at_file, read_file

@@ -18,7 +18,7 @@ from matching.encoder import Encoder
 from matching.glossary import Glossary
 from matching.language import Language, language_of_text, language_samples
 from matching.readable import needs_chinese_summary, readable
-from schemas.embedding import Side
+from schemas.vocabulary import Side
 from service.matches.encoders import PROMPT_OF
 from service.matches.sample_texts import sample_texts
 from service.platform.console import output, print_table, progress_bar

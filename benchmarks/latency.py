@@ -15,8 +15,8 @@ from sqlmodel import col
 from benchmarks import wordstock
 from benchmarks.client import Client
 from benchmarks.stage import OPERATOR_KEY, Progress, api, stage, wait, worker
-from schemas.embedding import Side
 from schemas.outbox import OutboxMessage, Topic
+from schemas.vocabulary import Side
 from service.access.principal import principal_for
 from service.platform.console import print_table, progress_bar
 from service.platform.db import transaction

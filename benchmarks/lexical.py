@@ -18,7 +18,7 @@ from rich.table import Table
 from benchmarks.lexical_engines import ENGINES, PACKAGES, Engine, Records, Scores, missing
 from benchmarks.stage import Progress
 from matching.text import terms
-from schemas.embedding import Side
+from schemas.vocabulary import Side
 from service.matches.sample_texts import sample_texts
 from service.platform.console import print_table, progress_bar
 

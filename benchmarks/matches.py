@@ -9,7 +9,7 @@ from rich.table import Table
 from benchmarks import filling
 from benchmarks.client import Answers, load
 from benchmarks.stage import Progress, api, stage
-from schemas.embedding import Side
+from schemas.vocabulary import Side
 from service.platform.console import print_table, progress_bar
 
 _NEEDS = 50

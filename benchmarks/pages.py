@@ -11,7 +11,7 @@ from benchmarks import filling
 from benchmarks.client import Answers, load
 from benchmarks.stage import api, stage
 from matching.score import shipped_scoring
-from schemas.embedding import Side
+from schemas.vocabulary import Side
 from service.platform.console import print_table, progress_bar
 
 _NEEDS = 50

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from benchmarks import filling
 from benchmarks.client import load
 from benchmarks.stage import api, stage
-from schemas.embedding import Side
+from schemas.vocabulary import Side
 from service.platform.console import print_table, progress_bar
 from service.platform.db import transaction
 

@@ -13,8 +13,9 @@ from rich.table import Table
 
 from matching.facts import record
 from matching.index import Entry, MatchIndex, Query
-from schemas.embedding import EncoderModel, ModelState, Side
+from schemas.embedding import EncoderModel, ModelState
 from schemas.match import MatchFilters
+from schemas.vocabulary import Side
 from service.matches.live_index import Serving, serving_of
 from service.matches.ranking import Asking, rank
 from service.platform.console import print_table, progress_bar

@@ -17,9 +17,10 @@ from sqlmodel import Session, col, select
 from benchmarks import filling
 from benchmarks.stage import Progress, stage
 from schemas.account import ApiKey
-from schemas.embedding import Embedding, Side
+from schemas.embedding import Embedding
 from schemas.need import Need
 from schemas.subscription import StandingFilters, StandingVector, Subscription
+from schemas.vocabulary import Side
 from service.matches.live_index import LiveIndex, Serving
 from service.matches.percolator import Standing, _scored
 from service.platform.console import print_table, progress_bar

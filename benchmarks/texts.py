@@ -11,7 +11,8 @@ from rich.table import Table
 
 from benchmarks import wordstock
 from benchmarks.stage import Progress, stage, worker
-from schemas.embedding import EncoderModel, Side
+from schemas.embedding import EncoderModel
+from schemas.vocabulary import Side
 from service.matches.encoders import EncodedText, encode
 from service.matches.encoding_queue import EncodingQueue, Wanted
 from service.matches.live_index import serving_model

@@ -1,9 +1,8 @@
 """What every shape shares: row identity, column types, text rules, pages."""
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Generic, NamedTuple, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints, TypeAdapter
@@ -93,25 +92,6 @@ Moment = Annotated[
     Within(ge=datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC), lt=datetime(_LAST_YEAR + 1, 1, 1, tzinfo=UTC)),
     AfterValidator(lambda moment: moment.astimezone(UTC)),
 ]
-
-
-class Wording(NamedTuple):
-    """One message in Chinese and English; ``service.platform.messages`` knows how others say it.
-
-    What differs from time to time stands in ``{slots}``, so that the words around it can be looked up.
-    """
-
-    zh: str
-    en: str
-    slots: Mapping[str, object] | None = None
-
-    def said(self, language: str) -> str:
-        language = "en" if language == "en" else "zh"
-        words = self.en if language == "en" else self.zh
-        if self.slots is None:
-            return words
-        # A term of a vocabulary goes in by its label.
-        return words.format(**{name: getattr(value, language, value) for name, value in self.slots.items()})
 
 
 class Shape(BaseModel):

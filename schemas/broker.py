@@ -11,13 +11,13 @@ from sqlmodel import Field as Column
 
 from schemas.account import OrganizationBrief
 from schemas.base import Label, Passage, Row, Shape, choice, structured, without_empty_defaults
+from schemas.broker_thresholds import BrokerThresholds, Share
 from schemas.domains import DomainKey
 from schemas.introduction import DeclineReason
 from schemas.sealed import sealed
 from schemas.vocabulary import Term
 
 Words = Annotated[Passage, Field(min_length=1)]
-Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class BrokerLevel(Term):
@@ -162,30 +162,6 @@ class BrokerRecord(BaseModel):
     broker: BrokerShown
     figures: BrokerFigures
     commission_rate: Share = Field(description="The most that a commission may be, of the transaction value.")
-
-
-class Threshold(Shape):
-    """What a year must show at least for a rating."""
-
-    proposals: int = Field(default=0, ge=0)
-    agreed_share: Share = 0
-    contracts: int = Field(default=0, ge=0)
-
-
-class BrokerThresholds(Shape):
-    """The best rating whose threshold is reached counts; failed, where none is.
-
-    By default a qualified broker reaches the 15 % of submissions that lead to an introduction on curated exchanges, an
-    excellent one the 25 of 100 needs that were closed with brokers; docs/decisions/0030 has where these are from.
-    """
-
-    excellent: Threshold = Threshold(proposals=10, agreed_share=0.25, contracts=1)
-    qualified: Threshold = Threshold(proposals=5, agreed_share=0.15)
-    improve: Threshold = Threshold(proposals=1)
-
-    def __str__(self) -> str:
-        """As it is written in the environment."""
-        return self.model_dump_json()
 
 
 class EvaluationDraft(Shape):

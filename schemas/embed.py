@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.base import Label, Name, Plain, Row, Shape
 from schemas.domains import DomainKey
-from schemas.embedding import Side
+from schemas.vocabulary import Side
 
 EmbedElement = Literal["matches", "search", "latest"]
 

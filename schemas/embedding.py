@@ -8,17 +8,7 @@ from sqlalchemy import ARRAY, DateTime, Index, Integer, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
 from schemas.base import choice, now
-
-
-class Side(StrEnum):
-    """Which of the two sides a posting stands on; also the name of its table and of its API path."""
-
-    needs = "needs"
-    capabilities = "capabilities"
-
-    @property
-    def other(self) -> "Side":
-        return Side.capabilities if self is Side.needs else Side.needs
+from schemas.vocabulary import Side
 
 
 class ModelState(StrEnum):

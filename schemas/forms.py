@@ -28,7 +28,6 @@ from schemas.base import (
     Passage,
     Remark,
     Shape,
-    Wording,
     refuse_unstorable,
 )
 from schemas.reading import (
@@ -53,6 +52,7 @@ from schemas.vocabulary import (
     PricingMethod,
     Term,
 )
+from schemas.wording import Wording
 
 Yuan = Annotated[int, Field(ge=0, le=10**12)]
 Trl = Annotated[int, Field(ge=1, le=9)]

@@ -10,9 +10,9 @@ from sqlalchemy import DateTime, Text, UniqueConstraint
 from sqlmodel import Field
 
 from schemas.base import Row, choice, structured
-from schemas.embedding import Side
 from schemas.leak import RowLeak
 from schemas.sealed import sealed
+from schemas.vocabulary import Side
 
 
 class ImportStatus(StrEnum):

@@ -9,12 +9,11 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from schemas.account import OrganizationBrief
 from schemas.base import Passage, Shape
 from schemas.domains import DomainKey
-from schemas.embedding import Side
 from schemas.forms import MaturityRange, MoneyRange
 from schemas.match_list import ListPlace, Reranked
 from schemas.reason import Reason
 from schemas.regions import RegionCode
-from schemas.vocabulary import Affiliation, CapabilityKind, CooperationMode, NeedType
+from schemas.vocabulary import Affiliation, CapabilityKind, CooperationMode, NeedType, Side
 
 SignalName = Literal[
     "dense",

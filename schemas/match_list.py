@@ -12,8 +12,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.base import Row, choice, now, structured
 from schemas.cursors import read_cursor, write_cursor
-from schemas.embedding import Side
-from schemas.vocabulary import Affiliation, Role
+from schemas.vocabulary import Affiliation, Role, Side
 
 
 class Reranked(StrEnum):

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from schemas.base import Remark, Shape
 from schemas.vocabulary import Term
+from schemas.wording import Told
 
 
 class DataKind(Term):
@@ -132,14 +133,6 @@ class PersonAsked(Shape):
 
 
 _SHORTEST_NUMBER, _SHORTEST_NAME = 7, 2
-
-
-class Told(BaseModel):
-    """A term, with its words."""
-
-    key: str
-    zh: str
-    en: str
 
 
 class PurposeShown(BaseModel):

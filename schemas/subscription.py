@@ -11,10 +11,9 @@ from sqlmodel import Field, SQLModel
 
 from schemas.base import Passage, Remark, Row, Shape, choice, structured
 from schemas.domains import DomainKey
-from schemas.embedding import Side
 from schemas.mail import EmailAddress, Frequency, MailLanguage
 from schemas.regions import RegionCode
-from schemas.vocabulary import Affiliation, CapabilityKind, CooperationMode, NeedType, Term
+from schemas.vocabulary import Affiliation, CapabilityKind, CooperationMode, NeedType, Side, Term
 
 
 class Channel(Term):

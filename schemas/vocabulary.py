@@ -25,6 +25,17 @@ class Term(StrEnum):
         return next((term for term in cls if written in (term.zh, term.en)), None) if written else None
 
 
+class Side(StrEnum):
+    """Which of the two sides a posting stands on; also the name of its table and of its API path."""
+
+    needs = "needs"
+    capabilities = "capabilities"
+
+    @property
+    def other(self) -> "Side":
+        return Side.capabilities if self is Side.needs else Side.needs
+
+
 class OrganizationKind(Term):
     enterprise = "enterprise", "企业", "Enterprise"
     university = "university", "高校", "University"

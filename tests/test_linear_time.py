@@ -12,7 +12,6 @@ from matching.language import language_of_text
 from matching.readable import readable
 from matching.text import sentences, terms
 from schemas.domains import find_domain, read_domains
-from schemas.embedding import Side
 from schemas.personal_data import PersonAsked
 from schemas.reading import (
     find_classified,
@@ -28,7 +27,7 @@ from schemas.reading import (
 )
 from schemas.reading.foreign_names import chinese_part, foreign_patterns
 from schemas.regions import find_region
-from schemas.vocabulary import NeedType
+from schemas.vocabulary import NeedType, Side
 from service.contracts.registration_rules.grounds import MONOPOLY
 from service.portal.line_fields import COMMA
 from service.postings.files import _is_number

@@ -8,15 +8,15 @@ from uuid import UUID
 from pydantic import ValidationError
 from sqlmodel import Session
 
-from schemas.base import Wording, now
+from schemas.base import now
 from schemas.capability import Capability, CapabilityCreate
-from schemas.embedding import Side
 from schemas.import_run import ImportRun, ImportStatus, RowGuess, RowProblem
 from schemas.leak import RowLeak
 from schemas.need import Need, NeedCreate
 from schemas.outbox import OutboxMessage, Urgency
 from schemas.posting import AsPosted
-from schemas.vocabulary import PostingStatus
+from schemas.vocabulary import PostingStatus, Side
+from schemas.wording import Wording
 from service.access.principal import Principal, principal_of
 from service.platform.db import transaction
 from service.platform.messages import said

@@ -10,10 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
 from matching.encoder import EncodingFailed
-from schemas.embedding import Embedding, EncoderModel, ModelState, Side
+from schemas.embedding import Embedding, EncoderModel, ModelState
 from schemas.outbox import OutboxMessage, Topic
 from schemas.posting import IndexStatus
-from schemas.vocabulary import PostingStatus
+from schemas.vocabulary import PostingStatus, Side
 from service.matches.encoders import EncodedText, encode
 from service.matches.live_index import notify_indexes
 from service.matches.percolator import anybody_waits

@@ -10,10 +10,9 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from schemas.base import now
-from schemas.embedding import Side
 from schemas.notice import Notice, NoticeKind
 from schemas.outbox import OutboxMessage, Topic
-from schemas.vocabulary import Visibility
+from schemas.vocabulary import Side, Visibility
 from service.access.principal import Permission
 from service.matches.live_index import LiveIndex, Serving
 from service.matches.percolator import Reached, Standing

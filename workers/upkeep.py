@@ -8,10 +8,9 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from schemas.base import now
-from schemas.embedding import Side
 from schemas.operation import WorkerSeen
 from schemas.outbox import OutboxMessage
-from schemas.vocabulary import PostingStatus
+from schemas.vocabulary import PostingStatus, Side
 from service.access import audit
 from service.challenges.deadline import close_overdue
 from service.challenges.milestone_reminders import tell_of_milestones

@@ -10,8 +10,9 @@ from sqlalchemy import or_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
-from schemas.base import Wording, now
+from schemas.base import now
 from schemas.operation import AnsweredRequest
+from schemas.wording import Wording
 from service.access.principal import GRANTS, Principal
 from service.platform.problems import Conflict
 

@@ -9,7 +9,7 @@ from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from schemas.account import Organization
-from schemas.base import Page, Wording, now
+from schemas.base import Page, now
 from schemas.integrity import (
     DeclarationMake,
     DeclarationShown,
@@ -17,6 +17,7 @@ from schemas.integrity import (
     IntegrityDeclaration,
     Veto,
 )
+from schemas.wording import Wording
 from service.access import audit
 from service.access.principal import Permission, Principal
 from service.platform.paging import ListQuery, page

@@ -11,8 +11,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from schemas.account import ApiKey, ApiKeyCreate, ApiKeyIssued, ApiKeyShown, Organization
-from schemas.base import Wording, now
+from schemas.base import now
 from schemas.vocabulary import Scope
+from schemas.wording import Wording
 from service.access import audit
 from service.access.key_text import key_hash, new_key, shown_prefix
 from service.access.organizations import access_own_organization

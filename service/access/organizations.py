@@ -16,11 +16,12 @@ from schemas.account import (
     OrganizationCreate,
     OrganizationShown,
 )
-from schemas.base import Label, Page, Wording, now
+from schemas.base import Label, Page, now
 from schemas.capability import Capability
 from schemas.need import Need
 from schemas.regions import RegionCode, region_path
 from schemas.vocabulary import Affiliation, OrganizationKind
+from schemas.wording import Wording
 from service.access import audit
 from service.access.principal import Permission, Principal
 from service.platform.changes import assign

@@ -10,8 +10,9 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from schemas.account import ApiKey, Organization
-from schemas.base import Wording, now
+from schemas.base import now
 from schemas.vocabulary import Role, Scope
+from schemas.wording import Wording
 from service.access.key_text import is_mistyped, key_hash
 from service.platform.problems import Forbidden, Unauthorized
 

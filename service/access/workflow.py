@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from schemas.base import Wording
 from schemas.vocabulary import Term
+from schemas.wording import Wording
 from service.platform.problems import Forbidden, WrongState
 
 State = TypeVar("State", bound=Term)

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from schemas.embedding import Side
+from schemas.vocabulary import Side
 from service.http.dependencies import PrincipalDep, SessionDep
 from service.postings.exports import KINDS, Format, export_file
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
 
-from schemas.base import Wording
+from schemas.wording import Wording
 from service.http.callers import is_on_this_machine
 from service.http.dependencies import LiveIndexDep
 from service.platform.problems import Forbidden

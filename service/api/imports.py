@@ -6,8 +6,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 
-from schemas.embedding import Side
 from schemas.import_run import ImportShown
+from schemas.vocabulary import Side
 from service.http.dependencies import PrincipalDep, SessionDep
 from service.http.language import LanguageDep
 from service.http.once import IdempotencyKey, once

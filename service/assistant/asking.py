@@ -7,7 +7,7 @@ from mcp.server.elicitation import AcceptedElicitation, ElicitationResult
 from mcp.server.mcpserver import Elicit, Resolve
 from pydantic import BaseModel, Field
 
-from schemas.embedding import Side
+from schemas.vocabulary import Side
 from service.assistant.tools import Door, platform_of
 from service.assistant.views import AskedView, IntroductionView, PostingView
 

@@ -8,9 +8,8 @@ from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
 
 from schemas.domains import DOMAINS
-from schemas.embedding import Side
 from schemas.introduction import IntroductionStatus
-from schemas.vocabulary import PostingStatus
+from schemas.vocabulary import PostingStatus, Side
 from service.assistant.platform import Platform
 from service.assistant.views import (
     DraftView,

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from schemas.account import Organization
-from schemas.base import Page, Wording, now
+from schemas.base import Page, now
 from schemas.broker import (
     Broker,
     BrokerChange,
@@ -26,6 +26,7 @@ from schemas.broker import (
 )
 from schemas.notice import NoticeKind
 from schemas.vocabulary import Role
+from schemas.wording import Wording
 from service.access import audit
 from service.access.briefs import brief
 from service.access.principal import Permission, Principal

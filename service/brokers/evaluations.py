@@ -6,21 +6,21 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from schemas.base import Wording, now
+from schemas.base import now
 from schemas.broker import (
     Broker,
     BrokerEvaluation,
     BrokerFigures,
     BrokerRating,
     BrokerRecord,
-    BrokerThresholds,
     EvaluationAnswer,
     EvaluationConfirm,
     EvaluationShown,
     EvaluationStatus,
-    Threshold,
 )
+from schemas.broker_thresholds import BrokerThresholds, Threshold
 from schemas.notice import NoticeKind
+from schemas.wording import Wording
 from service.access.principal import Permission, Principal
 from service.brokers.brokers import access_broker, note_broker, parts_at, shown, tell
 from service.brokers.records import as_a_broker_reads, figures_of, figures_of_year

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import array, insert
 from sqlmodel import Session, col, select
 
 from schemas.account import Organization
-from schemas.base import LONGEST_PASSAGE, Wording
+from schemas.base import LONGEST_PASSAGE
 from schemas.bid import NEVER_OPENED, Bid, BidStatus
 from schemas.challenge import Challenge, ChallengeInvitation, ChallengeStatus, Invite
 from schemas.challenge_advice import (
@@ -18,10 +18,11 @@ from schemas.challenge_advice import (
     SuggestedBidder,
     SuggestedBidders,
 )
-from schemas.embedding import Side
 from schemas.match import CapabilityMatch, CapabilityMatches, MatchFilters, MatchRequest
 from schemas.need import Need
 from schemas.notice import NoticeKind
+from schemas.vocabulary import Side
+from schemas.wording import Wording
 from service.access.principal import Principal
 from service.challenges.challenges import access_challenge
 from service.challenges.steps import note_step, owners_of

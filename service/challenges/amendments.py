@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from schemas.base import Wording, now
+from schemas.base import now
 from schemas.bid import Bid, BidMember, BidStatus
 from schemas.challenge import Challenge, ChallengeChange, ChallengeInvitation, ChallengeStatus
 from schemas.challenge_amendment import (
@@ -18,6 +18,7 @@ from schemas.challenge_amendment import (
 )
 from schemas.introduction import Introduction
 from schemas.notice import NoticeKind
+from schemas.wording import Wording
 from service.access import audit
 from service.access.briefs import briefs_of
 from service.access.principal import Permission, Principal

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from schemas.base import Wording, now
+from schemas.base import now
 from schemas.bid import CHOSEN, Bid, BidMember, BidStatus
 from schemas.bid_review import Award, Ranked, Signing
 from schemas.challenge import Challenge, ChallengeStatus, WithReason
 from schemas.contract import Contract
 from schemas.notice import NoticeKind
+from schemas.wording import Wording
 from service.access import audit
 from service.access.principal import Principal
 from service.challenges.bid_eligibility import require_nobody_barred

@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from schemas.account import Organization
-from schemas.base import Wording
 from schemas.bid import BidMember
 from schemas.challenge import Challenge, PriceRule
+from schemas.wording import Wording
 from service.access.integrity import Vetoed, barred, require_integrity, veto_in_force
 from service.access.principal import Principal
 from service.platform.problems import Forbidden, Unfit, WrongState

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from schemas.base import Wording
 from schemas.bid import Bid
 from schemas.bid_review import BidSheet, Ranked
 from schemas.challenge import Challenge
+from schemas.wording import Wording
 from service.access.briefs import briefs_of
 from service.challenges.bid_eligibility import exceeds_reward
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select
 
 from schemas.account import Organization
-from schemas.base import Wording, now
+from schemas.base import now
 from schemas.bid import (
     Agreement,
     Bid,
@@ -24,6 +24,7 @@ from schemas.bid import (
 )
 from schemas.challenge import Challenge
 from schemas.notice import NoticeKind
+from schemas.wording import Wording
 from service.access.principal import Permission, Principal
 from service.access.workflow import Part
 from service.challenges.bid_eligibility import (

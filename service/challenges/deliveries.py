@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from schemas.base import Wording, now
+from schemas.base import now
 from schemas.bid import (
     Acceptance,
     Bid,
@@ -21,6 +21,7 @@ from schemas.challenge import Challenge, ChallengeStatus, WithReason
 from schemas.forms import IndicatorFields
 from schemas.notice import NoticeKind
 from schemas.vocabulary import IndicatorOperator
+from schemas.wording import Wording
 from service.access import audit
 from service.access.principal import Principal
 from service.challenges.awards import move_bid

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from schemas.account import ApiKey, Organization
-from schemas.base import Wording, now
+from schemas.base import now
 from schemas.bid import BidMember
 from schemas.bid_review import (
     BidReviewer,
@@ -22,6 +22,7 @@ from schemas.bid_review import (
 )
 from schemas.challenge import Challenge, ChallengeStatus
 from schemas.notice import NoticeKind
+from schemas.wording import Wording
 from service.access import audit
 from service.access.briefs import briefs_of
 from service.access.integrity import Vetoed, veto_in_force

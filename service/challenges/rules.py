@@ -7,8 +7,8 @@ the enterprise itself, 40 % of the public money to the solver); a region sets it
 from sqlalchemy import func
 from sqlmodel import Session, select
 
-from schemas.base import Wording
 from schemas.challenge import Challenge, ChallengeKind, ChallengeMode
+from schemas.wording import Wording
 from service.platform.problems import Unfit
 from service.platform.settings import settings
 

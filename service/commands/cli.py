@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from schemas.embedding import Side
+from schemas.vocabulary import Side
 from service.access.key_text import WeakKey
 from service.assistant.command import mcp
 from service.commands import backup as backups

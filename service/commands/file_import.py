@@ -4,9 +4,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from schemas.embedding import Side
 from schemas.import_run import ImportRun, ImportStatus
-from schemas.vocabulary import Scope
+from schemas.vocabulary import Scope, Side
 from service.access.principal import principal_for
 from service.platform.db import transaction
 from service.platform.terminal_language import terminal_language

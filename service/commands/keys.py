@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from schemas.account import KEY_LASTS, ApiKey, ApiKeyCreate, Organization
-from schemas.base import Wording, now
+from schemas.base import now
 from schemas.vocabulary import Role, Scope
+from schemas.wording import Wording
 from service.access import audit, keys
 from service.access.key_text import new_key
 from service.access.keys import issued_by, keep_key

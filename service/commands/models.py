@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from matching.encoder import DEFAULT_MODEL
-from schemas.base import Wording
 from schemas.embedding import EncoderModel, ModelState
+from schemas.wording import Wording
 from service.access import audit
 from service.learning.encoder_card import fingerprint_of, read_card, refuse_unless_better
 from service.matches.encoders import encoder_for

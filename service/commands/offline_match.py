@@ -2,9 +2,9 @@
 
 from rich.table import Table
 
-from schemas.base import Wording
-from schemas.embedding import Side
 from schemas.match import CapabilityMatch, MatchFilters
+from schemas.vocabulary import Side
+from schemas.wording import Wording
 from service.matches.live_index import LiveIndex
 from service.matches.matches import match_text_once
 from service.platform.console import table_of

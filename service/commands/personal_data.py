@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from schemas.base import Wording
 from schemas.personal_data import PersonAsked
+from schemas.wording import Wording
 from service.platform.console import console, output, print_table, table_of
 from service.platform.db import released, transaction
 from service.platform.problems import Unfit, field_problems

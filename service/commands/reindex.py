@@ -6,10 +6,10 @@ from collections.abc import Callable
 from sqlalchemy import func, select, update
 from sqlmodel import col
 
-from schemas.embedding import Embedding, Side
+from schemas.embedding import Embedding
 from schemas.outbox import OutboxMessage, Urgency
 from schemas.posting import IndexStatus
-from schemas.vocabulary import PostingStatus
+from schemas.vocabulary import PostingStatus, Side
 from service.access import audit
 from service.platform.db import transaction
 from service.platform.outbox import announce_all

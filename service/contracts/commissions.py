@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from schemas.base import Wording
 from schemas.contract_terms import ContractContent
+from schemas.wording import Wording
 from service.platform.problems import Unfit
 from service.platform.settings import settings
 

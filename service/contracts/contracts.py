@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
-from schemas.base import Page, Wording, now
+from schemas.base import Page, now
 from schemas.contract import (
     CancelGround,
     Contract,
@@ -24,6 +24,7 @@ from schemas.contract import (
 from schemas.contract_terms import ContractContent, ContractType
 from schemas.introduction import Introduction, IntroductionStage, IntroductionStatus, IntroductionVerb
 from schemas.notice import NoticeKind
+from schemas.wording import Wording
 from service.access import audit
 from service.access.integrity import require_integrity, veto_in_force
 from service.access.parties import parts_in, readable

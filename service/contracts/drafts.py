@@ -5,10 +5,10 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from schemas.account import Organization
-from schemas.base import Wording
 from schemas.contract import ENDED, Contract, ContractEntered, ContractStatus
 from schemas.contract_terms import ContractContent
 from schemas.notice import NoticeKind
+from schemas.wording import Wording
 from service.access.principal import Permission, Principal
 from service.contracts.commissions import check_commission
 from service.contracts.contracts import note, require_integrity_of_both, tell_others

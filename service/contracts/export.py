@@ -10,7 +10,6 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from schemas.account import Organization
-from schemas.base import Wording
 from schemas.contract import Contract, ContractVersion
 from schemas.contract_terms import (
     ContractContent,
@@ -22,6 +21,7 @@ from schemas.contract_terms import (
 from schemas.domains import DOMAINS
 from schemas.regions import REGIONS
 from schemas.vocabulary import Affiliation, OrganizationKind
+from schemas.wording import Wording
 from service.access import audit
 from service.access.principal import Permission, Principal
 from service.contracts.versions import counting_versions

@@ -6,7 +6,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from schemas.account import Organization
-from schemas.base import Wording
 from schemas.contract import (
     CancelGround,
     Contract,
@@ -19,6 +18,7 @@ from schemas.contract import (
 from schemas.contract_check import FindingShown, Precheck, PrecheckQuery, PrecheckShown
 from schemas.notice import NoticeKind
 from schemas.vocabulary import Affiliation, OrganizationKind
+from schemas.wording import Wording
 from service.access.principal import Permission, Principal
 from service.contracts.contracts import access_contract, end, note, tell_others
 from service.contracts.ledger import book, reverse

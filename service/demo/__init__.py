@@ -11,12 +11,11 @@ from sqlmodel import Session, col, select
 from schemas.account import ApiKeyCreate, Organization, OrganizationCreate
 from schemas.base import now
 from schemas.capability import Capability, CapabilityCreate
-from schemas.embedding import Side
 from schemas.need import Need, NeedCreate
 from schemas.outbox import Urgency
 from schemas.posting import AsPosted
 from schemas.regions import region_path
-from schemas.vocabulary import Role
+from schemas.vocabulary import Role, Side
 from service.access import audit
 from service.access.key_text import new_key
 from service.access.keys import keep_key

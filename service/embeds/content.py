@@ -4,10 +4,10 @@ from typing import Any
 
 from sqlmodel import Session
 
-from schemas.base import Wording
 from schemas.embed import Embed, EmbeddedItem, EmbeddedList, EmbeddedQuery, EmbedElement
-from schemas.embedding import Side
 from schemas.match import MatchFilters, MatchRequest
+from schemas.vocabulary import Side
+from schemas.wording import Wording
 from service.access.principal import ANYONE
 from service.embeds.site_keys import access_embedded
 from service.matches import matches

@@ -13,9 +13,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from schemas.account import Organization
-from schemas.base import Wording, now
+from schemas.base import now
 from schemas.embed import Embed, EmbedCreate, EmbedElement, EmbedShown, EmbedUse
-from schemas.embedding import Side
+from schemas.vocabulary import Side
+from schemas.wording import Wording
 from service.access import audit
 from service.access.principal import ANYONE, Permission, Principal
 from service.matches.encoding_queue import first_round

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from schemas.base import Wording
+from schemas.wording import Wording
 from service.http.language import language_of
 from service.http.problem_replies import problem_reply
 from service.platform.problems import Problem

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from schemas.base import Wording
+from schemas.wording import Wording
 from service.http.faults import problem_of
 from service.http.language import language_of
 from service.http.problem_replies import problem_reply

@@ -9,7 +9,7 @@ from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlmodel import Session
 
-from schemas.base import Wording
+from schemas.wording import Wording
 from service.access.principal import Principal, principal_for
 from service.access.scopes import scope_of
 from service.http import rate_limits

@@ -5,7 +5,8 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response
 
-from schemas.base import Plain, Wording
+from schemas.base import Plain
+from schemas.wording import Wording
 from service.platform.problems import Unfit
 from service.platform.versions import Seen
 

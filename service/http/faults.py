@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from schemas.base import Wording
+from schemas.wording import Wording
 from service.platform.problems import Busy, Problem
 
 log = structlog.get_logger()

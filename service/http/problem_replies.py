@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from schemas.base import Wording
+from schemas.wording import Wording
 from service.http.language import language_of
 from service.platform.messages import said
 from service.platform.problems import (

@@ -5,13 +5,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
-from schemas.base import Wording, now
+from schemas.base import now
 from schemas.broker import Broker, BrokerStanding
 from schemas.capability import Capability
 from schemas.introduction import Introduction, IntroductionStatus, IntroductionVerb
 from schemas.introduction_shown import StalledShown
 from schemas.need import Need
 from schemas.notice import NoticeKind
+from schemas.wording import Wording
 from service.access.integrity import require_integrity
 from service.access.principal import Permission, Principal
 from service.access.workflow import Part

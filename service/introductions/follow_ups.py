@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from schemas.base import Wording, now
+from schemas.base import now
 from schemas.introduction import Introduction, IntroductionOutcome, IntroductionStatus
 from schemas.introduction_follow_up import (
     FollowUpAnswer,
@@ -16,6 +16,7 @@ from schemas.introduction_follow_up import (
     IntroductionFollowUp,
 )
 from schemas.notice import NoticeKind
+from schemas.wording import Wording
 from service.access import audit
 from service.access.briefs import briefs_of
 from service.access.principal import Principal

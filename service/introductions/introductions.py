@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, not_, or_
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
-from schemas.base import Page, Wording, now
+from schemas.base import Page, now
 from schemas.introduction import (
     UNANSWERED,
     Introduction,
@@ -24,6 +24,7 @@ from schemas.introduction import (
 )
 from schemas.introduction_shown import IntroductionShown
 from schemas.notice import NoticeKind
+from schemas.wording import Wording
 from service.access import audit
 from service.access.integrity import require_integrity, veto_in_force
 from service.access.parties import parts_in, readable

@@ -4,10 +4,11 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from schemas.base import Wording, now
+from schemas.base import now
 from schemas.introduction import Introduction
 from schemas.introduction_milestone import IntroductionMilestone, MilestoneAdd, MilestoneShown
 from schemas.notice import NoticeKind
+from schemas.wording import Wording
 from service.access import audit
 from service.access.briefs import briefs_of
 from service.access.principal import Principal

@@ -4,10 +4,11 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from schemas.base import Wording, now
+from schemas.base import now
 from schemas.introduction import Introduction, IntroductionVerb
 from schemas.introduction_nda import IntroductionNda, NdaAsk, NdaShown, NdaSign
 from schemas.notice import NoticeKind
+from schemas.wording import Wording
 from service.access.briefs import briefs_of
 from service.access.principal import Principal
 from service.access.workflow import Part

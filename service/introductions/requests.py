@@ -7,13 +7,14 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from schemas.base import Wording, now
+from schemas.base import now
 from schemas.capability import Capability
 from schemas.introduction import OPEN, Introduction, IntroductionAsk, IntroductionStatus, IntroductionVerb
 from schemas.need import Need
 from schemas.notice import NoticeKind
 from schemas.reading import mask_contacts
 from schemas.vocabulary import PostingStatus, Role, Visibility
+from schemas.wording import Wording
 from service.access.integrity import Vetoed, require_integrity, veto_in_force
 from service.access.principal import Permission, Principal
 from service.brokers.brokers import require_standing

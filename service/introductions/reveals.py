@@ -6,12 +6,12 @@ from uuid import UUID
 from sqlmodel import Session
 
 from schemas.account import Organization
-from schemas.base import Wording
 from schemas.capability import Capability, CapabilityShown
 from schemas.forms import Contact
 from schemas.introduction import Introduction
 from schemas.introduction_shown import IntroductionDetails, RevealedContacts
 from schemas.need import Need, NeedShown
+from schemas.wording import Wording
 from service.access import audit
 from service.access.briefs import brief
 from service.access.principal import Principal

@@ -8,7 +8,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from schemas.account import OrganizationBrief
-from schemas.base import Wording, now
+from schemas.base import now
 from schemas.capability import Capability
 from schemas.introduction import (
     DeclineReason,
@@ -19,6 +19,7 @@ from schemas.introduction import (
 from schemas.introduction_nda import NdaState
 from schemas.introduction_shown import BrokerOffer, IntroductionShown, PostingTitle, StepShown
 from schemas.need import Need
+from schemas.wording import Wording
 from service.access.briefs import briefs_of
 from service.access.principal import Principal
 from service.access.workflow import Part

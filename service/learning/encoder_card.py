@@ -6,7 +6,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from schemas.base import Wording, now
+from schemas.base import now
+from schemas.wording import Wording
 from service.platform.problems import WrongState
 from service.platform.terminal_language import said
 

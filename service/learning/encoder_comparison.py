@@ -9,8 +9,8 @@ import numpy.typing as npt
 from matching.index import Query
 from matching.metrics import measure
 from matching.significance import interval
-from schemas.embedding import Side
 from schemas.need import Need
+from schemas.vocabulary import Side
 from service.learning.encoder_card import Difference
 from service.learning.judged import IndexedSet
 

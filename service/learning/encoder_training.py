@@ -10,7 +10,8 @@ import numpy as np
 
 from matching.encoder import DEFAULT_MODEL, Encoder, default_model_folder
 from matching.metrics import RELEVANT
-from schemas.base import LONGEST_TITLE, Wording, now
+from schemas.base import LONGEST_TITLE, now
+from schemas.wording import Wording
 from service.learning.encoder_card import (
     Difference,
     EncoderCard,

@@ -11,8 +11,8 @@ from matching.calibration import expected_calibration_error
 from matching.index import Candidates, Query
 from matching.metrics import RELEVANT, measure
 from matching.score import SIGNALS, TEXT_SIGNALS
-from schemas.embedding import Side
 from schemas.match import MatchFilters
+from schemas.vocabulary import Side
 from service.learning.evaluation_report import Report, Row, report
 from service.learning.judged import IndexedSet, Progress, index_judged, read_judged
 from service.matches.encoders import encode_with, encoder_for, mean_for

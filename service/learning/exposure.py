@@ -14,9 +14,8 @@ from sqlmodel import Session, col
 
 from schemas.account import Organization
 from schemas.base import now
-from schemas.embedding import Side
 from schemas.match_list import MatchList
-from schemas.vocabulary import Affiliation, PostingStatus, Visibility
+from schemas.vocabulary import Affiliation, PostingStatus, Side, Visibility
 from service.platform.console import table_of
 from service.platform.terminal_language import said
 from service.postings.access import TABLES

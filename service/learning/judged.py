@@ -16,9 +16,9 @@ from matching.encoder import Encoder
 from matching.index import Entry, MatchIndex
 from schemas.base import LONGEST_TITLE
 from schemas.capability import Capability, CapabilityCreate
-from schemas.embedding import EncoderModel, ModelState, Side
+from schemas.embedding import EncoderModel, ModelState
 from schemas.need import Need, NeedCreate
-from schemas.vocabulary import CapabilityKind
+from schemas.vocabulary import CapabilityKind, Side
 from service.matches.encoders import PROMPT_OF, EncodedText, encode_with
 from service.matches.live_index import Serving, serving_of
 from service.matches.ranking import Asking

@@ -17,7 +17,7 @@ from matching.index import Candidates
 from matching.metrics import RELEVANT, Measured, auc, measure
 from matching.score import SIGNALS, Scores, Scoring, score
 from schemas.base import now
-from schemas.embedding import Side
+from schemas.vocabulary import Side
 from service.learning.judged import EvaluationFailed, IndexedSet, Progress, index_judged, read_judged
 from service.learning.reliability_plot import reliability_svg
 from service.matches.encoders import encoder_for

@@ -10,9 +10,8 @@ from sqlmodel import Session, col
 
 from matching.readable import needs_chinese_summary
 from schemas.account import Organization
-from schemas.base import Wording
 from schemas.capability import Capability
-from schemas.embedding import Embedding, Side
+from schemas.embedding import Embedding
 from schemas.match import (
     AppliedWeight,
     CapabilityMatch,
@@ -28,6 +27,8 @@ from schemas.match import (
 from schemas.match_list import ListedMatch, ListPlace, MatchList
 from schemas.need import Need
 from schemas.reason import Reason
+from schemas.vocabulary import Side
+from schemas.wording import Wording
 from service.access.briefs import brief
 from service.matches.explain import Explained, Explanation, explain, one_sided_reason, policy_reason
 from service.matches.live_index import Serving

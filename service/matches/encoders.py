@@ -15,7 +15,8 @@ from matching.language import Language, language_of_text, language_samples
 from matching.readable import readable
 from matching.reading import TextVectors, read
 from matching.text import query_weights, sentences, terms
-from schemas.embedding import EncoderModel, Side
+from schemas.embedding import EncoderModel
+from schemas.vocabulary import Side
 from service.platform.settings import settings
 from service.postings.texts import Writing
 

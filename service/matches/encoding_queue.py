@@ -18,7 +18,8 @@ from typing import NamedTuple
 from prometheus_client import Counter, Gauge
 
 from matching.encoder import EncodingFailed
-from schemas.embedding import EncoderModel, Side
+from schemas.embedding import EncoderModel
+from schemas.vocabulary import Side
 from service.matches.encoders import EncodedText, encode
 from service.platform.problems import Busy
 from service.platform.settings import settings

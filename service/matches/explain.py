@@ -9,7 +9,6 @@ from matching.fit import Terms, conditions
 from matching.reasons import Sentences, closest_sentences, comparable, shared_terms
 from schemas.base import now
 from schemas.domains import DOMAINS
-from schemas.embedding import Side
 from schemas.need import Need
 from schemas.posting import IndexStatus
 from schemas.reason import (
@@ -22,7 +21,7 @@ from schemas.reason import (
     TermsReason,
     TextReason,
 )
-from schemas.vocabulary import Affiliation
+from schemas.vocabulary import Affiliation, Side
 from service.matches.encoders import EncodedText
 from service.matches.reason_sentences import fit_reason, summary
 from service.platform.phrases import capitalised, named, phrase

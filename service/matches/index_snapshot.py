@@ -15,7 +15,8 @@ import structlog
 from matching.content import Content
 from matching.index import MatchIndex
 from matching.index_file import write_content
-from schemas.embedding import EncoderModel, Side
+from schemas.embedding import EncoderModel
+from schemas.vocabulary import Side
 from service.platform.settings import settings
 
 log = structlog.get_logger()

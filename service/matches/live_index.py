@@ -20,10 +20,10 @@ from sqlmodel import Session, col
 from matching.index import Entry, MatchIndex
 from schemas.account import Organization
 from schemas.capability import Capability
-from schemas.embedding import Embedding, EncoderModel, ModelState, Side
+from schemas.embedding import Embedding, EncoderModel, ModelState
 from schemas.need import Need
 from schemas.operation import Installation
-from schemas.vocabulary import CapabilityKind, PostingStatus
+from schemas.vocabulary import CapabilityKind, PostingStatus, Side
 from service.matches.encoders import encoder_for
 from service.matches.index_snapshot import load_snapshot, save_snapshot
 from service.matches.stored_vectors import read_vectors

@@ -8,14 +8,14 @@ from sqlmodel import Session, col, select
 
 from matching.facts import NOTHING
 from matching.score import SIGNALS
-from schemas.base import Wording
 from schemas.capability import Capability
-from schemas.embedding import Embedding, Side
+from schemas.embedding import Embedding
 from schemas.match import CapabilityMatches, MatchFilters, MatchRequest, NeedMatches, PairMatch
 from schemas.match_list import ListedMatch, MatchList
 from schemas.need import Need
 from schemas.reading import mask_contacts
-from schemas.vocabulary import Role
+from schemas.vocabulary import Role, Side
+from schemas.wording import Wording
 from service.access.principal import ANYONE, Permission, Principal, reading_as
 from service.matches.answers import INDEXING, answer, answer_pair, nothing_yet
 from service.matches.encoders import EncodedText

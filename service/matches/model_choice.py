@@ -13,11 +13,11 @@ from sqlalchemy import and_, delete, func, select
 from sqlmodel import Session, col
 
 from matching.centre import mean_of
-from schemas.base import Wording
-from schemas.embedding import Embedding, EncoderModel, ModelState, Side
+from schemas.embedding import Embedding, EncoderModel, ModelState
 from schemas.outbox import OutboxMessage, Topic
 from schemas.posting import IndexStatus
-from schemas.vocabulary import PostingStatus
+from schemas.vocabulary import PostingStatus, Side
+from schemas.wording import Wording
 from service.matches.encoders import PROMPT_OF, Progress, encoder_for
 from service.matches.live_index import notify_indexes, serving_model
 from service.matches.sample_texts import sample_texts

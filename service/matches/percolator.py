@@ -21,9 +21,9 @@ from matching.score import score, with_bonus
 from matching.text import query_weights
 from schemas.account import ApiKey, Organization
 from schemas.base import now
-from schemas.embedding import Embedding, Side
+from schemas.embedding import Embedding
 from schemas.subscription import StandingFilters, StandingVector, Subscription
-from schemas.vocabulary import PostingStatus, Role
+from schemas.vocabulary import PostingStatus, Role, Side
 from service.matches.encoders import EncodedText, encode
 from service.matches.live_index import Serving
 from service.matches.ranking import Asking, policy_bonus, score_given

@@ -10,9 +10,9 @@ import numpy.typing as npt
 from matching.index import Candidates, MatchIndex, Query
 from matching.score import score, with_bonus
 from schemas.base import now
-from schemas.embedding import Side
 from schemas.match import MatchFilters
 from schemas.match_list import ListedMatch
+from schemas.vocabulary import Side
 from service.access.principal import Principal
 from service.matches.live_index import Serving
 from service.matches.scoring import scoring

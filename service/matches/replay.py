@@ -12,11 +12,10 @@ from sqlmodel import Session, col
 
 from matching.score import SIGNALS
 from schemas.account import Organization
-from schemas.base import Wording
-from schemas.embedding import Side
 from schemas.match import MatchFilters
 from schemas.match_list import ListedMatch, MatchList, Reranked
-from schemas.vocabulary import PostingStatus
+from schemas.vocabulary import PostingStatus, Side
+from schemas.wording import Wording
 from service.matches.live_index import LiveIndex, Serving
 from service.matches.matches import rank_again, reader_of, subject_of
 from service.matches.scoring import scoring

@@ -4,7 +4,7 @@ import json
 from functools import lru_cache
 from importlib.resources import files
 
-from schemas.embedding import Side
+from schemas.vocabulary import Side
 
 
 @lru_cache

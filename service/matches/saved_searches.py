@@ -9,8 +9,7 @@ from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from schemas.account import ApiKey
-from schemas.base import Page, Wording
-from schemas.embedding import Side
+from schemas.base import Page
 from schemas.mail import MailAddress
 from schemas.reading import mask_contacts
 from schemas.subscription import (
@@ -20,6 +19,8 @@ from schemas.subscription import (
     SubscriptionCreate,
     SubscriptionShown,
 )
+from schemas.vocabulary import Side
+from schemas.wording import Wording
 from service.access import audit
 from service.access.principal import Permission, Principal
 from service.matches.scoring import scoring

@@ -11,8 +11,8 @@ from sqlmodel import Session, col
 
 from schemas.account import Organization
 from schemas.base import now
-from schemas.embedding import Side
 from schemas.match_list import ListedMatch, ListPlace, MatchList
+from schemas.vocabulary import Side
 from service.access.principal import Principal
 from service.platform.problems import NotThere
 from service.platform.settings import settings

@@ -10,9 +10,10 @@ from sqlmodel import Session
 from matching.text import terms
 from schemas.base import LONGEST_PASSAGE
 from schemas.domains import DOMAINS
-from schemas.embedding import EncoderModel, Side
+from schemas.embedding import EncoderModel
 from schemas.match import CapabilityMatch, CapabilityMatches, MatchRequest, NeedMatches
 from schemas.reading import mask_contacts
+from schemas.vocabulary import Side
 from service.access.principal import Principal
 from service.matches.encoders import Vectors
 from service.matches.encoding_queue import encode_texts

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
 from schemas.account import Organization
-from schemas.base import Wording, now
+from schemas.base import now
 from schemas.mail import (
     Frequency,
     Mail,
@@ -20,6 +20,7 @@ from schemas.mail import (
 )
 from schemas.outbox import Topic
 from schemas.sealed import seal, unseal
+from schemas.wording import Wording
 from service.access import audit
 from service.access.principal import Permission, Principal, roles_within
 from service.platform.outbox import announce

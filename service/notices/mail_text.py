@@ -11,10 +11,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from sqlmodel import Session, col, select
 
 from schemas.capability import Capability
-from schemas.embedding import Side
 from schemas.mail import Mail, MailAddress, MailItem, MailPurpose
 from schemas.need import Need
 from schemas.notice import Notice, NoticeKind
+from schemas.vocabulary import Side
 from service.access.principal import Principal, reading_as
 from service.notices.mail_addresses import link_to
 from service.platform.locales import TAGS, direction_of, messages_of

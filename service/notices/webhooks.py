@@ -13,7 +13,7 @@ from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from schemas.account import Organization
-from schemas.base import Page, Wording, now
+from schemas.base import Page, now
 from schemas.notice import Notice
 from schemas.outbox import Topic
 from schemas.webhook import (
@@ -28,6 +28,7 @@ from schemas.webhook import (
     WebhookOff,
     WebhookShown,
 )
+from schemas.wording import Wording
 from service.access import audit
 from service.access.principal import Permission, Principal, roles_within
 from service.notices.outbound import Refused, look_at

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
+import schemas.tables  # noqa: F401 - a table finds those that it refers to
 import service.platform.ciphers  # noqa: F401 - hands over the cipher before a row is read
 from service.platform.postgres.server import EmbeddedPostgres
 from service.platform.settings import settings

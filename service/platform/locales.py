@@ -2,7 +2,7 @@
 
 from gettext import NullTranslations
 
-from service.platform.messages import catalogue
+from service.platform.catalogues import catalogue
 
 #: By their names in themselves. Chinese is what the program is written in, and needs no catalogue.
 LANGUAGES = {"zh": "中文", "ug": "ئۇيغۇرچە", "ru": "Русский", "en": "English"}

@@ -1,33 +1,14 @@
 """What the service says in other languages than Chinese and English: gettext catalogues, as translators write them."""
 
 from collections.abc import Mapping
-from functools import lru_cache
-from gettext import GNUTranslations, NullTranslations
-from importlib.resources import files
-from io import BytesIO
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-
-from schemas.base import Wording
 from schemas.vocabulary import Term
+from schemas.wording import Wording
+from service.platform.catalogues import catalogue
 from service.platform.phrases import label_of
 
 #: Which of the two is told in a language that lacks a message.
 _INSTEAD = {"ug": "zh", "ru": "en"}
-
-
-@lru_cache
-def catalogue(package: str, language: str, of: str = "") -> NullTranslations:
-    """A package's messages in a language. Compiled in memory: a translator's change needs no step but a restart.
-
-    of: what the file's name begins with, where a package has several catalogues.
-    """
-    written = (files(package) / "locales" / f"{of}{language}.po").read_bytes()
-    compiled = BytesIO()
-    write_mo(compiled, read_po(BytesIO(written), locale=language))
-    compiled.seek(0)
-    return GNUTranslations(compiled)
 
 
 def said(wording: Wording, language: str) -> str:

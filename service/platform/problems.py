@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import structlog
 from pydantic import BaseModel
 
-from schemas.base import Wording
+from schemas.wording import Wording
 from service.platform.messages import said
 from service.platform.validation_messages import told
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from schemas.broker import BrokerThresholds
+from schemas.broker_thresholds import BrokerThresholds
 from schemas.rate_limits import RateLimits
 from schemas.vocabulary import Affiliation
 

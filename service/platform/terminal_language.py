@@ -3,11 +3,9 @@
 import os
 import re
 
-from schemas.base import Wording
-from schemas.personal_data import Told
 from schemas.vocabulary import Term
-from service.platform.messages import catalogue
-from service.platform.messages import said as said_in
+from schemas.wording import Told, Wording
+from service.platform.catalogues import catalogue
 
 _LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 # A locale that says nothing of a language is that of a bare server, whose people read Chinese.
@@ -24,7 +22,7 @@ def said(text: str | Wording | Told, **slots: object) -> str:
     """What people are told, by its Chinese words; terms, alone or as slots, are told by their labels."""
     language = terminal_language()
     if isinstance(text, Wording):
-        return said_in(text, language)
+        return text.said(language)
     if isinstance(text, Term | Told):
         return text.en if language == "en" else text.zh
     found = catalogue("service", "en", "commands.").gettext(text) if language == "en" and text else text

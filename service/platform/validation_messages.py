@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from schemas.base import Wording
 from schemas.vocabulary import Term
+from schemas.wording import Wording
 from service.platform.messages import in_language, said
 from service.platform.phrases import label_of
 

@@ -11,9 +11,8 @@ from sqlmodel import Session
 
 from schemas.base import Remark
 from schemas.challenge import ChallengeStatus
-from schemas.embedding import Side
 from schemas.target import LAST_YEAR, TargetValueSet
-from schemas.vocabulary import PostingStatus
+from schemas.vocabulary import PostingStatus, Side
 from schemas.webhook import Redeliver
 from service.access import organizations as accounts
 from service.access.principal import Permission

@@ -7,14 +7,13 @@ from typing import Any, Literal
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
-from schemas.base import Wording
 from schemas.capability import CapabilityCreate
 from schemas.domains import DOMAINS
-from schemas.embedding import Side
 from schemas.forms import Question
 from schemas.need import NeedCreate
 from schemas.posting import AsPosted
-from schemas.vocabulary import CapabilityKind, CooperationMode, NeedType, Visibility
+from schemas.vocabulary import CapabilityKind, CooperationMode, NeedType, Side, Visibility
+from schemas.wording import Wording
 from service.platform.messages import said
 from service.platform.phrases import label_of, named_domain
 from service.portal.field_errors import by_field

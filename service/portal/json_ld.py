@@ -8,8 +8,8 @@ from markupsafe import Markup
 from schemas.account import OrganizationBrief
 from schemas.capability import CapabilityShown
 from schemas.challenge import ChallengeShown
-from schemas.embedding import Side
 from schemas.need import NeedShown
+from schemas.vocabulary import Side
 from service.platform.phrases import named_domain
 
 

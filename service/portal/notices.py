@@ -12,11 +12,10 @@ from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from schemas.domains import DOMAINS
-from schemas.embedding import Side
 from schemas.mail import Frequency, MailLanguage
 from schemas.notice import NoticeKind, NoticesRead
 from schemas.subscription import Channel, SubscriptionCreate, SubscriptionShown
-from schemas.vocabulary import Affiliation
+from schemas.vocabulary import Affiliation, Side
 from service.access.idempotency import personal
 from service.http.dependencies import SessionDep
 from service.http.once import once

@@ -15,7 +15,8 @@ from pydantic import BaseModel
 from sqlmodel import Session
 
 from schemas.account import ApiKeyCreate
-from schemas.base import Wording, now
+from schemas.base import now
+from schemas.wording import Wording
 from service.access import audit
 from service.access.key_text import new_key
 from service.access.keys import keep_key

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlmodel import Session, and_, col, or_, select
 
 from schemas.account import Organization
-from schemas.base import Wording
 from schemas.vocabulary import Role
+from schemas.wording import Wording
 from service.platform.problems import Forbidden
 from service.platform.settings import settings
 

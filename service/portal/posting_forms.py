@@ -13,11 +13,10 @@ from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from schemas.capability import Capability, CapabilityShown
-from schemas.embedding import Side
 from schemas.integrity import DeclarationMake, DeclarationText
 from schemas.leak import LeakCheck
 from schemas.need import Need, NeedShown
-from schemas.vocabulary import PostingStatus
+from schemas.vocabulary import PostingStatus, Side
 from service.access.integrity import TEXT, NotDeclared, Vetoed, declare, valid_declaration
 from service.access.principal import Permission, Principal
 from service.http.dependencies import LiveIndexDep, SessionDep

@@ -11,10 +11,9 @@ from pydantic import BaseModel, ValidationError
 from schemas.capability import Capability, CapabilityShown
 from schemas.challenge import ChallengeStatus
 from schemas.domains import DOMAINS
-from schemas.embedding import Side
 from schemas.match import MatchFilters, MatchRequest
 from schemas.need import Need, NeedShown
-from schemas.vocabulary import Affiliation, CapabilityKind, CooperationMode, NeedType, Term
+from schemas.vocabulary import Affiliation, CapabilityKind, CooperationMode, NeedType, Side, Term
 from service.challenges.challenges import ChallengeQuery, list_challenges
 from service.http.addresses import base_of
 from service.http.dependencies import LiveIndexDep, SessionDep

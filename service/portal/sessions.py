@@ -12,8 +12,9 @@ from pydantic import TypeAdapter, ValidationError
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from schemas.base import Name, Wording, now
+from schemas.base import Name, now
 from schemas.web_session import WebSession
+from schemas.wording import Wording
 from service.access import audit
 from service.access.portal_sessions import find_session, forget_session, forget_sessions_over, note_use
 from service.access.principal import KeyLimited, Principal, principal_of

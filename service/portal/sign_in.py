@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 
-from schemas.base import Plain, Wording
+from schemas.base import Plain
+from schemas.wording import Wording
 from service.access.portal_sessions import name_of_key
 from service.access.principal import KeyLimited, Principal, principal_for
 from service.http import rate_limits

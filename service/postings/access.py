@@ -9,12 +9,11 @@ from sqlmodel import Session, col, select
 from schemas.account import Organization
 from schemas.base import now
 from schemas.capability import Capability
-from schemas.embedding import Side
 from schemas.leak import shown_leaks
 from schemas.need import Need
 from schemas.outbox import Topic
 from schemas.posting import PostingRow, PostingShown
-from schemas.vocabulary import PostingStatus, Scope, Visibility
+from schemas.vocabulary import PostingStatus, Scope, Side, Visibility
 from service.access import audit
 from service.access.briefs import brief
 from service.access.integrity import barred

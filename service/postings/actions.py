@@ -7,12 +7,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from schemas.account import Organization
-from schemas.base import Wording, now
+from schemas.base import now
 from schemas.capability import Capability
 from schemas.need import Need
 from schemas.outbox import Urgency
 from schemas.posting import AsPosted
 from schemas.vocabulary import PostingStatus
+from schemas.wording import Wording
 from service.access import audit
 from service.access.integrity import require_integrity
 from service.access.principal import Permission, Principal

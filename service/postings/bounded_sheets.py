@@ -10,7 +10,7 @@ from typing import IO, Any, BinaryIO, Self, cast
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils.exceptions import InvalidFileException
 
-from schemas.base import Wording
+from schemas.wording import Wording
 from service.postings.unreadable_file import UnreadableFile
 
 _MARK = b"PK\x03\x04"

@@ -8,14 +8,13 @@ from typing import Any, Literal, cast
 from sqlmodel import Session, col, select
 
 from schemas.account import Organization
-from schemas.base import Wording
 from schemas.capability import CapabilityCreate
 from schemas.domains import DOMAINS
-from schemas.embedding import Side
 from schemas.forms import IndicatorFields, MaturityRange, MoneyRange
 from schemas.need import NeedCreate
 from schemas.regions import REGIONS
-from schemas.vocabulary import IndicatorOperator, MaturityScale, MaturityStage, Scope, Term
+from schemas.vocabulary import IndicatorOperator, MaturityScale, MaturityStage, Scope, Side, Term
+from schemas.wording import Wording
 from service.access import audit
 from service.access.principal import Permission, Principal
 from service.platform.db import take_longer

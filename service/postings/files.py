@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, BinaryIO
 
-from schemas.base import Wording
-from schemas.embedding import Side
+from schemas.vocabulary import Side
+from schemas.wording import Wording
 from service.platform.sheets import FORMULA_SIGNS
 from service.postings.bounded_sheets import require_archive, sheet_lines
 from service.postings.headings import Column, column_for

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from schemas.embedding import Side
+from schemas.vocabulary import Side
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from schemas.embedding import Side
 from schemas.import_run import ImportRun, ImportShown
 from schemas.outbox import Topic
+from schemas.vocabulary import Side
 from service.access import audit
 from service.access.principal import Permission, Principal
 from service.platform.outbox import announce

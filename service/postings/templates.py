@@ -11,8 +11,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from schemas.domains import DOMAINS
-from schemas.embedding import Side
 from schemas.vocabularies import VOCABULARIES
+from schemas.vocabulary import Side
 from service.postings.headings import columns_of
 
 _EXAMPLES = {

@@ -1,6 +1,6 @@
 """What is told of a file that cannot be read."""
 
-from schemas.base import Wording
+from schemas.wording import Wording
 
 
 class UnreadableFile(Exception):

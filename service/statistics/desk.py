@@ -7,10 +7,10 @@ from sqlmodel import Session, col, select
 
 from schemas.account import Organization
 from schemas.base import now
-from schemas.embedding import Side
 from schemas.import_run import ImportRun, ImportStatus
 from schemas.outbox import OutboxMessage, Topic
 from schemas.posting import IndexStatus
+from schemas.vocabulary import Side
 from service.access import audit
 from service.access.principal import Permission, Principal
 from service.platform.outbox import announce

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select
 
-from schemas.base import Wording, now
+from schemas.base import now
 from schemas.target import (
     Target,
     TargetChange,
@@ -19,6 +19,7 @@ from schemas.target import (
     Year,
     YearFigure,
 )
+from schemas.wording import Wording
 from service.access import audit
 from service.access.principal import Permission, Principal
 from service.contracts.registration_rules.working_days import today

@@ -10,7 +10,7 @@ from sqlalchemy import select as sql_select
 from sqlmodel import Session, SQLModel, col, select
 
 from schemas.account import Organization, OrganizationMerge, OrganizationSuspend
-from schemas.base import Wording, now
+from schemas.base import now
 from schemas.bid import Bid, BidMember
 from schemas.bid_review import BidReviewer
 from schemas.broker import Broker
@@ -21,6 +21,7 @@ from schemas.introduction_follow_up import IntroductionFollowUp
 from schemas.notice import Notice
 from schemas.operation import AnsweredRequest
 from schemas.reading.organization_names import look
+from schemas.wording import Wording
 from service.access import audit
 from service.access.organizations import access_own_organization
 from service.access.principal import Permission, Principal

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from schemas.account import Organization
-from schemas.base import Page, Wording, now
+from schemas.base import Page, now
 from schemas.integrity import (
     IntegrityShown,
     Veto,
@@ -19,6 +19,7 @@ from schemas.integrity import (
     VetoState,
 )
 from schemas.vocabulary import PostingStatus
+from schemas.wording import Wording
 from service.access import audit
 from service.access.briefs import brief
 from service.access.integrity import TEXT, barred, shown_declaration, valid_declaration, veto_in_force

@@ -10,10 +10,10 @@ from uuid_utils.compat import uuid7
 
 from schemas.account import Organization
 from schemas.base import now
-from schemas.embedding import Side
 from schemas.match_list import ListedMatch, MatchList, NeedOutlook
 from schemas.need import Need
 from schemas.outlook_figures import Figures, OutlookFigures
+from schemas.vocabulary import Side
 from tests.make import make_organization
 
 

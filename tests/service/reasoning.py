@@ -9,9 +9,9 @@ import numpy as np
 
 from matching.text import sentences, terms
 from schemas.capability import Capability, CapabilityCreate
-from schemas.embedding import Side
 from schemas.need import Need, NeedCreate
 from schemas.posting import IndexStatus
+from schemas.vocabulary import Side
 from service import demo
 from service.matches.encoders import EncodedText
 from service.matches.explain import Explained, Explanation, explain

@@ -7,8 +7,8 @@ from sqlmodel import Session
 
 from schemas.account import Organization
 from schemas.capability import Capability
-from schemas.embedding import Side
 from schemas.need import Need
+from schemas.vocabulary import Side
 from tests.make import make_capability, make_need
 
 ABSENT = "00000000-0000-4000-8000-000000000000"

@@ -11,9 +11,10 @@ from sqlmodel import Session, col
 from matching.encoder import EncodingFailed
 from schemas.base import now
 from schemas.capability import Capability
-from schemas.embedding import Embedding, EncoderModel, Side
+from schemas.embedding import Embedding, EncoderModel
 from schemas.outbox import OutboxMessage, Topic
 from schemas.posting import IndexStatus
+from schemas.vocabulary import Side
 from service.matches.encoders import EncodedText, encode
 from service.platform.settings import settings
 from service.postings.texts import Writing

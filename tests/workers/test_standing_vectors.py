@@ -3,9 +3,9 @@
 import pytest
 from sqlmodel import Session, select
 
-from schemas.embedding import Side
 from schemas.need import Need
 from schemas.subscription import StandingVector, Subscription
+from schemas.vocabulary import Side
 from service.matches.live_index import LiveIndex
 from service.matches.percolator import Standing, _loaded
 from service.matches.ranking import score_given

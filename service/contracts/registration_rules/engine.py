@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from schemas.base import Wording
 from schemas.contract_check import Clock, Finding, FindingCode, FindingLevel, Precheck
+from schemas.wording import Wording
 from service.contracts.registration_rules.facts import Facts, finding
 from service.contracts.registration_rules.grounds import CHECKS
 from service.contracts.registration_rules.sources import (

@@ -10,7 +10,7 @@ A source is kept in Chinese, in which the rules are written; ``source_in`` tells
 
 import re
 
-from schemas.base import Wording
+from schemas.wording import Wording
 from service.platform.messages import said
 
 DRAFT_MEASURE = "《技术合同认定登记管理办法（征求意见稿）》"

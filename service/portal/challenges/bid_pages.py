@@ -11,9 +11,9 @@ from pydantic import BaseModel, ValidationError
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from schemas.base import Wording
 from schemas.bid import Acceptance, Agreement, BidDelivered, BidStatus, Gate, GateDecision, IndicatorOutcome
 from schemas.challenge import ChallengeShown, WithReason
+from schemas.wording import Wording
 from service.access.principal import Principal
 from service.challenges import bids, challenges, deliveries
 from service.challenges.bid_views import shown_bid

@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from schemas.base import Wording
 from schemas.bid_review import Award, Signing
 from schemas.challenge import ChallengeShown, Invite, WithReason
 from schemas.contract import ContractShown
+from schemas.wording import Wording
 from service.access.principal import Principal
 from service.challenges import advice as challenge_advice
 from service.challenges import awards, challenges

@@ -12,13 +12,13 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 from sqlmodel import Session
 
-from schemas.base import Plain, Shape, Wording, now
+from schemas.base import Plain, Shape, now
 from schemas.capability import CapabilityShown
 from schemas.domains import DomainKey
-from schemas.embedding import Side
 from schemas.need import NeedShown
 from schemas.regions import RegionCode
-from schemas.vocabulary import Affiliation
+from schemas.vocabulary import Affiliation, Side
+from schemas.wording import Wording
 from service.access.principal import ANYONE
 from service.catalogue.harvest import KINDS, pages
 from service.challenges.challenges import ChallengeQuery, list_challenges

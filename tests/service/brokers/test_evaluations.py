@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from schemas.broker import BrokerFigures, BrokerRating, BrokerThresholds, ScoreFigures, ScorerFigures
+from schemas.broker import BrokerFigures, BrokerRating, ScoreFigures, ScorerFigures
+from schemas.broker_thresholds import BrokerThresholds
 from schemas.notice import Notice
 from service.brokers.evaluations import rate
 from service.platform.china_time import today

@@ -7,9 +7,8 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from schemas.embedding import Side
 from schemas.introduction_nda import IntroductionNda
-from schemas.vocabulary import Role
+from schemas.vocabulary import Role, Side
 from tests.conftest import ClientFor
 from tests.make import make_organization
 from tests.service.sides import body_of, both_sides

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from typer.testing import CliRunner
 
 from schemas.base import now
-from schemas.embedding import Side
+from schemas.vocabulary import Side
 from service.commands.cli import app
 from service.learning.exposure import ExposureReport, SideExposure, exposure_report, top_tenth_share
 from tests.make import make_capability, make_need, make_organization

@@ -15,7 +15,8 @@ from sqlmodel import Session
 
 from matching.encoder import EncodingFailed
 from schemas.account import Organization
-from schemas.embedding import EncoderModel, Side
+from schemas.embedding import EncoderModel
+from schemas.vocabulary import Side
 from service.app import create_app
 from service.matches import encoding_queue
 from service.matches.encoders import encode

@@ -11,12 +11,11 @@ from sqlmodel import Session, col, select
 from schemas.account import Organization
 from schemas.base import now
 from schemas.capability import Capability
-from schemas.embedding import Side
 from schemas.integrity import Veto
 from schemas.introduction import Introduction
 from schemas.match_list import MatchList
 from schemas.notice import Notice, NoticeKind
-from schemas.vocabulary import PostingStatus, Role, Visibility
+from schemas.vocabulary import PostingStatus, Role, Side, Visibility
 from service.access.principal import reading_as
 from service.matches.live_index import LiveIndex
 from service.matches.replay import replay

@@ -14,8 +14,9 @@ from sqlmodel import Session
 from matching.index import Query
 from schemas.base import now
 from schemas.capability import Capability
-from schemas.embedding import EncoderModel, Side
+from schemas.embedding import EncoderModel
 from schemas.operation import WorkerSeen
+from schemas.vocabulary import Side
 from service.matches.index_follower import followed
 from service.matches.live_index import LiveIndex
 from service.platform import db, loops

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from matching.metrics import Measured
-from schemas.embedding import Side
+from schemas.vocabulary import Side
 from service.learning.evaluation import evaluate_folders
 from service.matches.sample_texts import sample_texts
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from matching.reasons import comparable
 from matching.text import sentences
 from schemas.capability import Capability
-from schemas.embedding import Side
 from schemas.need import Need
 from schemas.posting import IndexStatus
 from schemas.reason import FitReason, Quote, TermsReason, TextReason
+from schemas.vocabulary import Side
 from service.matches.explain import Explained, Explanation, explain
 from service.postings.texts import fields_of, quote, text_of
 from tests.service.reasoning import capability, demo_side, encoded, explained, explanation, need

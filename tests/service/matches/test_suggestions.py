@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import Session
 
-from schemas.embedding import Side
+from schemas.vocabulary import Side
 from tests.conftest import ClientFor, Refreshed
 from tests.make import make_capability, make_organization
 from tests.service.sides import both_sides, make_posting

@@ -12,9 +12,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from pydantic import ValidationError
 
-from schemas.base import Wording
 from schemas.need import NeedCreate
 from schemas.vocabulary import Role
+from schemas.wording import Wording
 from service.platform.messages import said
 from service.platform.problems import field_problems
 from service.platform.validation_messages import CHINESE

@@ -13,9 +13,8 @@ from babel.messages.pofile import read_po
 from sqlmodel import Session
 from typer.testing import CliRunner
 
-from schemas.base import Wording
-from schemas.personal_data import Told
 from schemas.vocabulary import Role
+from schemas.wording import Told, Wording
 from service.commands.cli import app, main
 from service.platform.terminal_language import said, terminal_language
 

@@ -3,9 +3,8 @@
 import pytest
 from sqlmodel import Session, select
 
-from schemas.embedding import Side
 from schemas.outbox import OutboxMessage
-from schemas.vocabulary import Role
+from schemas.vocabulary import Role, Side
 from service.postings.access import TABLES, TOPICS
 from tests.conftest import ClientFor
 from tests.make import make_organization

@@ -10,9 +10,8 @@ from openpyxl import load_workbook
 from sqlmodel import Session
 
 from schemas.account import Organization
-from schemas.embedding import Side
 from schemas.need import NeedCreate
-from schemas.vocabulary import Role
+from schemas.vocabulary import Role, Side
 from service.platform.sheets import csv_file, xlsx_file
 from service.postings.files import read_file
 from tests.conftest import ClientFor

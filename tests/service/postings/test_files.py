@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 from openpyxl import Workbook
 
-from schemas.embedding import Side
+from schemas.vocabulary import Side
 from service.postings import bounded_sheets
 from service.postings.bounded_sheets import BoundedArchive
 from service.postings.files import ReadRow, look_at_file, read_file

@@ -6,8 +6,7 @@ import pytest
 from sqlmodel import Session
 
 from schemas.account import Organization
-from schemas.embedding import Side
-from schemas.vocabulary import Role
+from schemas.vocabulary import Role, Side
 from service.platform.settings import settings
 from tests.conftest import ClientFor
 from tests.make import make_organization

@@ -3,8 +3,7 @@
 import pytest
 from sqlmodel import Session
 
-from schemas.embedding import Side
-from schemas.vocabulary import PostingStatus, Role
+from schemas.vocabulary import PostingStatus, Role, Side
 from tests.conftest import ClientFor
 from tests.make import make_organization
 from tests.service.sides import body_of, both_sides, make_posting
