@@ -20,7 +20,7 @@ export DUIJIE_PORT := $(PORT)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help wheel bundle sbom run test tools openapi workflows collection client screenshots check fmt constraints bench-encode bench-matches bench-pages bench-stages bench-ablations bench-lexical bench-languages bench-latency bench-standing bench-snapshot bench-sizing soak bench-texts bench-imports
+.PHONY: help wheel bundle sbom run test tools openapi workflows collection client screenshots check fmt constraints bench-encode bench-matches bench-pages bench-stages bench-ablations bench-lexical bench-languages bench-latency bench-standing bench-snapshot bench-sizing soak bench-texts bench-imports bench-file-imports
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -73,7 +73,7 @@ sbom: .venv/.ok ## Write dist/sbom.json, a bill of materials (CycloneDX) of what
 openapi: .venv/.ok ## Write docs/openapi.json anew, after a change that is meant
 	$(BIN)/python -c "import json; from service.app import create_app; print(json.dumps(create_app().openapi(), ensure_ascii=False, indent=1, sort_keys=True))" > docs/openapi.json
 
-workflows: .venv/.ok ## Write docs/workflows.md anew from service/workflows
+workflows: .venv/.ok ## Write docs/workflows.md anew from the tables of the rooms
 	$(BIN)/python -c "from service.api.workflows_document import render; print(render(), end='')" > docs/workflows.md
 
 collection: .venv/.ok ## Write examples/duijie.postman_collection.json anew, from docs/openapi.json
@@ -141,8 +141,11 @@ bench-snapshot: .venv/.dev ## Measure: matches while a snapshot of the index is 
 bench-texts: .venv/.dev ## Measure: free texts of many requests, encoded one by one and together
 	$(BIN)/python -m benchmarks.texts $(ARGS)
 
-bench-imports: .venv/.dev ## Measure: memory that imports take, by the size of the file
+bench-imports: .venv/.dev ## Measure: seconds and memory of each command before it does anything
 	$(BIN)/python -m benchmarks.imports $(ARGS)
+
+bench-file-imports: .venv/.dev ## Measure: memory that imports take, by the size of the file
+	$(BIN)/python -m benchmarks.file_imports $(ARGS)
 
 constraints: .venv/.ok ## Bring constraints.txt up to date with the newest releases
 	echo uv | $(UV) pip compile --quiet --python-version 3.11 --group dev $(SOURCES) --no-header --no-annotate \

@@ -23,6 +23,7 @@ from service.commands.first_start import prepare
 from service.commands.model_folder import ensure_default_model
 from service.commands.supervisor import Child
 from service.platform import db, migrations
+from service.platform.postgres.server import embedded_postgres
 from service.platform.settings import settings
 from tests.model import model_cache
 from tests.rates import UNLIMITED
@@ -70,7 +71,7 @@ def stage(progress: Progress) -> Iterator[Path]:
     finally:
         if db.engine.cache_info().currsize:
             db.engine().dispose()
-        db.embedded_postgres().stop()
+        embedded_postgres().stop()
         shutil.rmtree(folder)
 
 

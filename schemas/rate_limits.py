@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from limits import RateLimitItem, parse
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 
 def _parsed(rate: str) -> str:
+    from limits import parse  # noqa: PLC0415 -- takes as long to load as all other settings together
+
     parse(rate)
     return rate
 
@@ -31,7 +32,3 @@ class RateLimits(BaseModel):
     def __str__(self) -> str:
         """As it is written in the environment."""
         return self.model_dump_json()
-
-    def item(self, costly: str) -> RateLimitItem | None:
-        rate: str | None = getattr(self, costly)
-        return parse(rate) if rate else None

@@ -23,6 +23,7 @@ from service.matches.live_index import LiveIndex, serving_model
 from service.platform import db, migrations
 from service.platform.ciphers import new_secret
 from service.platform.observe import set_up_log
+from service.platform.postgres.server import embedded_postgres
 from service.platform.settings import settings
 from tests.mail_server import Mailbox, mail_server
 from tests.make import make_key, make_organization
@@ -69,7 +70,7 @@ def database(data_dir: Path) -> Iterator[None]:
         migrations.migrate()
         yield
         db.engine().dispose()
-        db.embedded_postgres().stop()
+        embedded_postgres().stop()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from schemas.need import Need
 from schemas.outbox import OutboxMessage
 from schemas.posting import IndexStatus
 from schemas.vocabulary import PostingStatus
-from service.matches.drift import record_figures
+from service.matches.drift_figures import record_figures
 from service.matches.live_index import LiveIndex, Serving
 from service.matches.matches import best_for_need
 from service.platform.db import transaction

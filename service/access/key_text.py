@@ -7,6 +7,7 @@ import string
 from zlib import crc32
 
 from service.platform.terminal_language import said
+from service.platform.unable import Unable
 
 #: By which people, and programs that look for leaked keys, recognise one. Older keys have ``dj_`` and no checksum.
 KEY_MARK = "djk_"
@@ -18,7 +19,7 @@ _SHOWN = re.compile(r"djk?_.{4}")
 _LEAST, _LEAST_DISTINCT = 32, 8
 
 
-class WeakKey(Exception):
+class WeakKey(Unable):
     """A key that somebody chose and others may guess; the message says what to do."""
 
 

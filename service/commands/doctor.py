@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import typer
 from rich.table import Table
 from rich.text import Text
 from sqlalchemy import func, select
@@ -14,15 +15,15 @@ from schemas.operation import WorkerSeen
 from schemas.outbox import OutboxMessage
 from schemas.posting import IndexStatus
 from service.matches import drift
-from service.platform.console import copied, table_of
-from service.platform.db import transaction
+from service.platform.console import copied, print_table, table_of
+from service.platform.db import released, transaction
+from service.platform.installation import last_backup
 from service.platform.migrations import drift as table_drift
 from service.platform.postgres.version import UnsupportedServer, check_server
 from service.platform.private_files import open_to_others
 from service.platform.settings import settings
 from service.platform.terminal_language import said
 from service.postings.access import TABLES
-from service.statistics.installation import last_backup
 
 _SILENT = timedelta(seconds=30)
 _OVERDUE = timedelta(minutes=5)
@@ -150,3 +151,12 @@ def _backup(session: Session) -> tuple[str, bool, str]:
         said("最近一次 {made:%Y-%m-%d %H:%M} UTC（{ago}）", made=made, ago=ago)
         + (said("，已过期") if overdue else ""),
     )
+
+
+def doctor() -> None:
+    """检查各部分是否正常，并说明该怎么办。"""
+    with released():
+        table, healthy = examine()
+    print_table(table)
+    if not healthy:
+        raise typer.Exit(1)

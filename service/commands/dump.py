@@ -14,15 +14,17 @@ from sqlalchemy.engine import URL, make_url
 
 from schemas.sealed import TOKEN_MARK
 from service.platform.ciphers import cipher, sealed_columns
-from service.platform.db import database_url, embedded_postgres
+from service.platform.db import database_url
+from service.platform.postgres.server import embedded_postgres
 from service.platform.terminal_language import said
+from service.platform.unable import Unable
 
 # Servers before 17 do not know this setting, which newer programs put first into every script.
 _UNKNOWN_TO_OLD_SERVERS = b"SET transaction_timeout = 0;\n"
 _HEAD = 65_536
 
 
-class BackupFailed(Exception):
+class BackupFailed(Unable):
     """A backup or its restoration did not succeed; the message says why."""
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from schemas.vocabulary import Role
-from service.commands.first_start import made_here
 from service.platform.console import output
 from service.platform.terminal_language import said
 
@@ -13,18 +12,18 @@ _NEED = '{"title": "红枣分级设备", "description": "日处理20吨", "budge
 _GIVEN = "由 DUIJIE_OPERATOR_KEY 给定"
 
 
-def greet(address: str, keys: Mapping[Role, str]) -> None:
+def greet(address: str, keys: Mapping[Role, str | None]) -> None:
+    """keys: those to show; None for one that its giver has already."""
     lines = [
         said("对接已启动：{address}", address=address),
         said("接口文档：{address}/docs", address=address),
         "",
     ]
-    shown = made_here(dict(keys))
     lines += [
-        said("{role}密钥（{value}）：{key}", role=role, value=role.value, key=shown.get(role) or said(_GIVEN))
+        said("{role}密钥（{value}）：{key}", role=role, value=role.value, key=keys[role] or said(_GIVEN))
         for role in keys
     ]
-    key = shown.get(Role.member) or shown.get(Role.operator) or "$DUIJIE_OPERATOR_KEY"
+    key = keys.get(Role.member) or keys.get(Role.operator) or "$DUIJIE_OPERATOR_KEY"
     call = f'-H "Authorization: Bearer {key}"'
     post = f'{call} -H "Content-Type: application/json" -d'
     lines += ["", said("试一试：")]

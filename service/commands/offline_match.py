@@ -1,5 +1,8 @@
 """``duijie match``: the API's own matching, without an API."""
 
+from typing import Annotated
+
+import typer
 from rich.table import Table
 
 from schemas.match import CapabilityMatch, MatchFilters
@@ -7,10 +10,11 @@ from schemas.vocabulary import Side
 from schemas.wording import Wording
 from service.matches.live_index import LiveIndex
 from service.matches.matches import match_text_once
-from service.platform.console import table_of
-from service.platform.db import transaction
+from service.platform.console import print_table, table_of
+from service.platform.db import released, transaction
 from service.platform.problems import Problem
 from service.platform.terminal_language import terminal_language
+from service.platform.typed import unseen_argument
 
 
 def match_offline(text: str, looking_for: Side, limit: int) -> Table:
@@ -36,3 +40,14 @@ def match_offline(text: str, looking_for: Side, limit: int) -> Table:
             str(item.rank), f"{item.score:.2f}", posting.title, posting.organization.name, item.summary
         )
     return table
+
+
+def match(
+    text: Annotated[str, unseen_argument("自由文本")],
+    looking_for: Annotated[Side, typer.Option(help="要找供给还是需求")] = Side.capabilities,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 10,
+) -> None:
+    """为一段文字找匹配，不保存任何内容。"""
+    with released():
+        table = match_offline(text, looking_for, limit)
+    print_table(table)

@@ -11,7 +11,8 @@ from schemas.outbox import OutboxMessage, Urgency
 from schemas.posting import IndexStatus
 from schemas.vocabulary import PostingStatus, Side
 from service.access import audit
-from service.platform.db import transaction
+from service.platform.console import progress_bar
+from service.platform.db import released, transaction
 from service.platform.outbox import announce_all
 from service.postings.access import TABLES, TOPICS
 
@@ -49,3 +50,9 @@ def reindex_all(progress: Callable[[str, float], None]) -> None:
             ).scalar_one()
         progress("重新编码（由后台任务完成）", max(0.0, 1 - left / total))
         time.sleep(_LOOK_EVERY)
+
+
+def reindex() -> None:
+    """把全部内容重新编码；其间旧向量继续服务。"""
+    with released(), progress_bar() as progress:
+        reindex_all(progress)

@@ -13,10 +13,11 @@ from types import FrameType
 import structlog
 
 from service.commands import attached
-from service.platform.db import embedded_postgres
 from service.platform.loops import growing_pause, keep_doing
+from service.platform.postgres.server import embedded_postgres
 from service.platform.settings import settings
 from service.platform.terminal_language import said
+from service.platform.unable import Unable
 
 log = structlog.get_logger()
 
@@ -26,7 +27,7 @@ _RAN_WELL = 60.0
 _LOOK_EVERY = 0.5
 
 
-class PortTaken(Exception):
+class PortTaken(Unable):
     """Somebody else listens where this is to listen; the message says what to do."""
 
 

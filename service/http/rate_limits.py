@@ -12,7 +12,7 @@ from ipaddress import IPv6Address, ip_address
 from uuid import UUID
 
 from fastapi import Request
-from limits import RateLimitItem
+from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import MutableHeaders
@@ -67,9 +67,10 @@ def count_unknown_key(request: Request) -> None:
 
 
 def _hit(request: Request, costly: str, whose: str) -> None:
-    item = settings().rate_limits.item(costly)
-    if item is None:
+    rate: str | None = getattr(settings().rate_limits, costly)
+    if rate is None:
         return
+    item = parse(rate)
     allowed = _limiter.hit(item, costly, whose)
     window = _limiter.get_window_stats(item, costly, whose)
     seconds = max(math.ceil(window.reset_time - time.time()), 1)

@@ -24,6 +24,7 @@ from service.matches.live_index import Serving, serving_of
 from service.matches.ranking import Asking
 from service.matches.sample_texts import sample_texts
 from service.platform.terminal_language import said
+from service.platform.unable import Unable
 from service.postings.derived import derive
 from service.postings.facts import Posting, facts_of
 from service.postings.texts import writing_of
@@ -34,7 +35,7 @@ _BATCH = 64
 _NAMES = UUID(int=0)
 
 
-class EvaluationFailed(Exception):
+class EvaluationFailed(Unable):
     """The folder does not hold what is needed; the message says what."""
 
 

@@ -22,11 +22,12 @@ from schemas.cursors import sign_with
 from schemas.sealed import TOKEN_MARK, Sealed, seal, seal_with
 from service.platform.settings import settings
 from service.platform.terminal_language import said
+from service.platform.unable import Unable
 
 _ROWS = 500
 
 
-class NoSecretKey(Exception):
+class NoSecretKey(Unable):
     """No key, or what is no key; the message is for whoever starts the service."""
 
 

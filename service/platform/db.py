@@ -13,9 +13,10 @@ from sqlmodel import Session
 
 import schemas.tables  # noqa: F401 - a table finds those that it refers to
 import service.platform.ciphers  # noqa: F401 - hands over the cipher before a row is read
-from service.platform.postgres.server import EmbeddedPostgres
+from service.platform.postgres.server import embedded_postgres
 from service.platform.settings import settings
 from service.platform.terminal_language import said
+from service.platform.unable import Unable
 
 # By this the database tells who is at work on it.
 _PROCESS = f"duijie {socket.gethostname()[:32]}:{os.getpid()}"
@@ -30,11 +31,6 @@ def database_url() -> str:
     if given is not None:
         return make_url(given).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
     return embedded_postgres().ensure()
-
-
-@lru_cache
-def embedded_postgres() -> EmbeddedPostgres:
-    return EmbeddedPostgres(settings().data_dir / "postgres")
 
 
 #: Whether this process answers requests. Its statements are short, and somebody waits for them.
@@ -96,7 +92,7 @@ def transaction() -> Iterator[Session]:
         yield session
 
 
-class StillRunning(Exception):
+class StillRunning(Unable):
     """API or worker use the database; the message says what to do."""
 
 

@@ -4,15 +4,14 @@ import time
 from collections.abc import Callable
 from threading import Event, Thread
 
-import psycopg
 import structlog
-from sqlalchemy.exc import OperationalError
 
 log = structlog.get_logger()
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
 # What is wrong around the process, and says so in one line: database away, disk full, no network.
-_OUTSIDE = (OSError, OperationalError, psycopg.OperationalError)
+# By name: the supervisor loads no library that talks to the database.
+_OUTSIDE = {"OSError", "OperationalError"}
 
 
 def growing_pause(failures: int) -> float:
@@ -35,7 +34,7 @@ def keep_doing(name: str, work: Callable[[], object], stop: Event) -> None:
             # What had gone well for long is a first failure again.
             failures = failures + 1 if time.monotonic() - started < _LONGEST_PAUSE else 1
             pause = growing_pause(failures)
-            shown = None if isinstance(error, _OUTSIDE) else error
+            shown = None if _OUTSIDE & {kind.__name__ for kind in type(error).__mro__} else error
             log.warning("failed, goes on", loop=name, error=str(error), pause=pause, exc_info=shown)
             stop.wait(pause)
         else:

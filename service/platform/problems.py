@@ -9,6 +9,8 @@ from pydantic import BaseModel
 
 from schemas.wording import Wording
 from service.platform.messages import said
+from service.platform.terminal_language import said as said_here
+from service.platform.unable import Unable
 from service.platform.validation_messages import told
 
 log = structlog.get_logger()
@@ -30,7 +32,7 @@ class ProblemShown(BaseModel):
     errors: list[FieldProblem] = []
 
 
-class Problem(Exception):
+class Problem(Unable):
     """A failure that the client can act on. Anything else is a bug, and stays a 500."""
 
     status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
@@ -42,6 +44,9 @@ class Problem(Exception):
         super().__init__((detail or self.title).said("en"))
         self.detail = detail
         self.more = more
+
+    def told(self) -> str:
+        return said_here(self.detail or self.title)
 
 
 class Unauthorized(Problem):

@@ -11,13 +11,14 @@ from sqlmodel import Session, col
 
 from schemas.base import now
 from schemas.mail import Mail, MailState
-from schemas.operation import Installation, WorkerSeen
+from schemas.operation import WorkerSeen
 from schemas.outbox import OutboxMessage
 from schemas.posting import IndexStatus
 from schemas.webhook import DeliveryState, WebhookDelivery
 from service.matches import drift
 from service.matches.live_index import LiveIndex
 from service.platform.db import transaction
+from service.platform.installation import last_backup
 from service.postings.access import TABLES
 
 _WORKER_AGE = Gauge("duijie_worker_seen_age_seconds", "Since any worker last reported; NaN: none ever did.")
@@ -86,8 +87,3 @@ def _set(gauge: Gauge, figures: Iterable[tuple[str, float]]) -> None:
     gauge.clear()
     for label, figure in figures:
         gauge.labels(label).set(figure)
-
-
-def last_backup(session: Session) -> datetime | None:
-    """When the last backup was made, by hand or by the worker."""
-    return session.scalar(select(col(Installation.backed_up_at)))

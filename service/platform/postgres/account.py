@@ -13,6 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
+from service.platform.unable import Unable
+
 # In a namespace of its own, root passes for nobody and keeps the files that are root's.
 _NAMESPACE = ("unshare", "--user", "--map-user=65534", "--map-group=65534")
 
@@ -22,7 +24,7 @@ ADVICE = (
 )
 
 
-class PostgresUnavailable(RuntimeError):
+class PostgresUnavailable(Unable):
     """The embedded PostgreSQL cannot run here. The message says why, and what would help."""
 
 

@@ -14,10 +14,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
-
-import psycopg
-from sqlalchemy import URL
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from service.platform.postgres.account import (
     ADVICE,
@@ -26,6 +27,11 @@ from service.platform.postgres.account import (
     runner_for,
     wheel_binaries,
 )
+from service.platform.settings import settings
+
+# The supervisor of `duijie run` only looks whether the server is there, and stays small without a driver.
+if TYPE_CHECKING:
+    import psycopg
 
 __all__ = ["EmbeddedPostgres", "PostgresUnavailable"]
 
@@ -71,8 +77,7 @@ class EmbeddedPostgres:
     @property
     def url(self) -> str:
         where = {"host": str(self._sockets), "port": str(_PORT)}
-        url = URL.create("postgresql+psycopg", username=_SUPERUSER, database=_DATABASE, query=where)
-        return url.render_as_string(hide_password=False)
+        return f"postgresql+psycopg://{_SUPERUSER}@/{_DATABASE}?{urlencode(where)}"
 
     def ensure(self) -> str:
         """Start the server unless it runs. Any number of processes may ask at once, and after any crash.
@@ -149,8 +154,8 @@ class EmbeddedPostgres:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def _connect(self, database: str, patience: int) -> psycopg.Connection:
-        return psycopg.connect(
+    def _connect(self, database: str, patience: int) -> "psycopg.Connection":
+        return import_module("psycopg").connect(  # type: ignore[no-any-return]
             host=str(self._sockets),
             port=_PORT,
             user=_SUPERUSER,
@@ -162,7 +167,7 @@ class EmbeddedPostgres:
     def _answers(self, database: str) -> bool:
         try:
             self._connect(database, _PROBE_PATIENCE).close()
-        except psycopg.OperationalError:
+        except import_module("psycopg").OperationalError:
             return False
         return True
 
@@ -275,3 +280,8 @@ def _wait(until: Callable[[], bool], limit: float, complaint: str) -> None:
         if time.monotonic() > deadline:
             raise PostgresUnavailable(complaint)
         time.sleep(0.05)
+
+
+@lru_cache
+def embedded_postgres() -> EmbeddedPostgres:
+    return EmbeddedPostgres(settings().data_dir / "postgres")

@@ -3,11 +3,12 @@
 from sqlalchemy import Connection, text
 
 from service.platform.terminal_language import said
+from service.platform.unable import Unable
 
 OLDEST, NEWEST = 15, 18
 
 
-class UnsupportedServer(Exception):
+class UnsupportedServer(Unable):
     """The database is of a version on which the service was never run; the message is for its operator."""
 
 

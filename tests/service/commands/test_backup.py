@@ -23,9 +23,9 @@ from service.commands.doctor import examine
 from service.commands.dump import BackupFailed
 from service.platform import ciphers, db, migrations
 from service.platform.ciphers import new_secret
+from service.platform.installation import last_backup
 from service.platform.postgres import version as server_version
 from service.platform.postgres.version import UnsupportedServer, check_server
-from service.statistics.installation import last_backup
 from tests import postgres
 from tests.make import make_need
 from tests.telling import set_to

@@ -23,7 +23,7 @@ time.sleep(600)
 # Starts an attached module that stays, says which process it is, and waits to be killed.
 _STARTER = """
 import pathlib, subprocess, sys, time
-from service import attached
+from service.commands import attached
 child = subprocess.Popen(attached.command(pathlib.Path(sys.argv[1]), "http.server", "0", "--bind", "127.0.0.1"))
 print(child.pid, flush=True)
 time.sleep(600)

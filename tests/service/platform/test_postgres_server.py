@@ -18,7 +18,7 @@ Place = Callable[[Path], EmbeddedPostgres]
 # As pid 1 of a container that reaps nothing: whatever it inherits stays a zombie.
 _UNREAPED_KILL = """
 import ctypes, os, pathlib, signal, sys, time
-from service.embedded_postgres import EmbeddedPostgres
+from service.platform.postgres.server import EmbeddedPostgres
 PR_SET_CHILD_SUBREAPER = 36
 assert ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
 folder = pathlib.Path(sys.argv[1])
@@ -34,7 +34,7 @@ print(pid, pathlib.Path(f"/proc/{pid}/stat").exists())
 
 _ENSURE = """
 import pathlib, sys
-from service.embedded_postgres import EmbeddedPostgres
+from service.platform.postgres.server import EmbeddedPostgres
 print(EmbeddedPostgres(pathlib.Path(sys.argv[1])).ensure())
 """
 
