@@ -45,7 +45,6 @@ _KEPT = {"installation", "encoder_model"}
 def data_dir() -> Iterator[Path]:
     """A data folder of the run's own. No test touches a person's."""
     folder = Path(tempfile.mkdtemp(prefix="duijie-test-"))
-    folder.chmod(0o755)
     cache = model_cache()
     cache.mkdir(parents=True, exist_ok=True)
     (folder / "models").symlink_to(cache.resolve())

@@ -20,7 +20,18 @@ def close_to_others() -> None:
     for path in open_to_others():
         # What belongs to another user stays, and `duijie doctor` tells.
         with suppress(PermissionError, FileNotFoundError):
-            path.chmod(path.stat().st_mode & ~_FOR_OTHERS)
+            _close(path)
+
+
+def _close(path: Path) -> None:
+    """Close a file or folder to others; a database that runs behind it keeps its way, by the group of its number."""
+    mode = path.stat().st_mode & ~_FOR_OTHERS
+    postgres = settings().data_dir / "postgres"
+    cluster = postgres / "data"
+    if path in (settings().data_dir, postgres) and cluster.exists() and is_own_number(cluster.stat().st_uid):
+        os.chown(path, -1, cluster.stat().st_uid)
+        mode |= _PASSED_THROUGH
+    path.chmod(mode)
 
 
 def open_to_others() -> Iterator[Path]:

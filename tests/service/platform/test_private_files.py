@@ -8,10 +8,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from service.commands import doctor
 from service.platform import private_files
+from service.platform.postgres.server import EmbeddedPostgres
 from tests.telling import set_to
 
 
@@ -60,6 +62,22 @@ def test_what_an_earlier_release_left_open_is_closed_by_any_command(data: Path) 
     duijie(data, "secrets", "new")
 
     assert open_to_others(data) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root alone gives the server a number of its own")
+def test_a_running_database_keeps_its_way_through_a_folder_that_is_closed(data: Path) -> None:
+    server = EmbeddedPostgres(data / "postgres")
+    server.ensure()
+    data.chmod(0o755)
+    try:
+        duijie(data, "secrets", "new")
+
+        assert open_to_others(data) == []
+        assert server.alive()
+        with psycopg.connect(server.url.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute("CHECKPOINT")
+    finally:
+        server.stop()
 
 
 def test_a_shared_folder_that_was_named_keeps_its_mode_and_what_is_not_ours(data: Path) -> None:
