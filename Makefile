@@ -19,6 +19,9 @@ ifdef PORT
 export DUIJIE_PORT := $(PORT)
 endif
 
+# Where Python may not keep what it has compiled, each process of a run or a test compiles every library anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help wheel bundle sbom run test tools openapi workflows collection client screenshots check fmt constraints bench-encode bench-matches bench-pages bench-stages bench-ablations bench-lexical bench-languages bench-latency bench-standing bench-snapshot bench-sizing soak bench-texts bench-imports bench-file-imports
 
