@@ -38,6 +38,8 @@ COMMANDS = {
     "personal-data": ("personal_data:app", "个人信息：查看、导出、删除"),
     "models": ("models:app", "查看、换上和换回编码模型"),
 }
+# Modules of the extra `train`.
+_EXTRA = {"pytrec_eval", "scipy", "datasets", "accelerate"}
 # For `duijie run` alone.
 _HIDDEN = {"prepare": ("database:prepare", "")}
 
@@ -54,7 +56,14 @@ class _Command(TyperCommand):
 
     def _loaded(self) -> Any:
         module, _, name = self.place.partition(":")
-        found = getattr(import_module(f"service.commands.{module}"), name)
+        try:
+            found = getattr(import_module(f"service.commands.{module}"), name)
+        except ModuleNotFoundError as error:
+            if error.name not in _EXTRA:
+                raise
+            raise Unable(
+                said("此命令需要训练和评测用的组件，请先安装：pip install 'duijie[train]'")
+            ) from error
         if not isinstance(found, typer.Typer):
             made = typer.Typer(add_completion=False)
             made.command(self.name)(found)
