@@ -33,6 +33,11 @@ def once(
     secret: str | None = None,
 ) -> Response:
     """The reply to a request that may be sent again with the same key: see ``idempotency.once``."""
-    place = f"{request.method} {request.url.path}"
-    answer = idempotency.once(session, caller, key, place, body, make, status=status, secret=secret)
+    answer = idempotency.once(
+        session, caller, key, place_of(request), body, make, status=status, secret=secret
+    )
     return JSONResponse(answer.content, status_code=answer.status)
+
+
+def place_of(request: Request) -> str:
+    return f"{request.method} {request.url.path}"

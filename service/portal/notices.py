@@ -18,7 +18,6 @@ from schemas.subscription import Channel, SubscriptionCreate, SubscriptionShown
 from schemas.vocabulary import Affiliation, Side
 from service.access.idempotency import personal
 from service.http.dependencies import SessionDep
-from service.http.once import once
 from service.matches import saved_searches as subscriptions
 from service.matches.scoring import scoring
 from service.notices import feed as notices
@@ -28,8 +27,9 @@ from service.platform.paging import ListQuery
 from service.platform.problems import Problem, Unfit, field_problems, why
 from service.platform.settings import settings
 from service.portal.field_errors import id_in
+from service.portal.once import once
 from service.portal.pages import PageLanguageDep, render
-from service.portal.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep, once_of
+from service.portal.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep
 
 router = APIRouter(include_in_schema=False)
 
@@ -112,7 +112,7 @@ def subscribe(
             once(
                 session,
                 visitor.principal,
-                once_of(form),
+                form,
                 request,
                 personal(visitor.principal, body),
                 lambda: _made(session, visitor, body),

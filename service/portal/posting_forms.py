@@ -1,6 +1,5 @@
 """Posting a need, registering a capability, and one's own postings."""
 
-import json
 import secrets
 from collections.abc import Mapping
 from functools import partial
@@ -20,7 +19,6 @@ from schemas.vocabulary import PostingStatus, Side
 from service.access.integrity import TEXT, NotDeclared, Vetoed, declare, valid_declaration
 from service.access.principal import Permission, Principal
 from service.http.dependencies import LiveIndexDep, SessionDep
-from service.http.once import once
 from service.matches.live_index import LiveIndex
 from service.matches.suggestions import suggest_and_find
 from service.platform.locales import messages_of
@@ -29,8 +27,9 @@ from service.platform.problems import Conflict, Problem
 from service.platform.settings import settings
 from service.portal.findings import findings_of
 from service.portal.form_fields import Filled, fields_of, filled
+from service.portal.once import once
 from service.portal.pages import PageLanguageDep, render
-from service.portal.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep, once_of
+from service.portal.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep
 from service.postings import access as posting_access
 from service.postings import actions as postings
 from service.postings import publishing
@@ -116,11 +115,11 @@ def post_posting(
         return posting_access.shown(session, posted, visitor.principal, _SHAPES[side])
 
     try:
-        answer = once(session, visitor.principal, once_of(form), request, sent.body, post)
+        made = once(session, visitor.principal, form, request, sent.body, post)
     except Conflict:
         # Sent once already, and changed since: that is another posting, if it is meant to be one.
         return shown(status=409, declaration=declaration, sent_before=True)
-    return RedirectResponse(f"/{side}/{json.loads(bytes(answer.body))['id']}", 303)
+    return RedirectResponse(f"/{side}/{made['id']}", 303)
 
 
 @router.post("/{side}/new/hints")

@@ -1,6 +1,5 @@
 """揭榜挂帅 for people: the list and each challenge for everybody; publishing, and what may be done next."""
 
-import json
 import secrets
 from typing import Any
 from uuid import UUID
@@ -21,7 +20,6 @@ from service.challenges.bid_views import shown_bids
 from service.challenges.bids import list_bids
 from service.http.addresses import base_of
 from service.http.dependencies import LiveIndexDep, SessionDep
-from service.http.once import once
 from service.matches.live_index import LiveIndex
 from service.platform.locales import messages_of
 from service.platform.problems import Conflict, Unfit, VersionChanged, WrongState, why
@@ -37,9 +35,10 @@ from service.portal.challenges.moves import Verb, move, signable
 from service.portal.field_errors import by_field
 from service.portal.form_fields import Filled
 from service.portal.json_ld import challenge_json_ld
+from service.portal.once import once
 from service.portal.pages import PageCallerDep, PageLanguageDep, render
 from service.portal.public import asked_by_address
-from service.portal.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep, VisitorDep, once_of
+from service.portal.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep, VisitorDep
 
 router = APIRouter(include_in_schema=False, prefix="/challenges")
 
@@ -116,10 +115,10 @@ def create_challenge(
         return challenges.shown(session, visitor.principal, made)
 
     try:
-        answer = once(session, visitor.principal, once_of(form), request, sent.body, create)
+        made = once(session, visitor.principal, form, request, sent.body, create)
     except Conflict:
         return _form(request, visitor, language, sent, address, status=409)
-    return RedirectResponse(f"/challenges/{json.loads(bytes(answer.body))['id']}", 303)
+    return RedirectResponse(f"/challenges/{made['id']}", 303)
 
 
 @router.get("/{challenge_id}/edit")

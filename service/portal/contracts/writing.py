@@ -1,6 +1,5 @@
 """Writing a contract on the portal: a draft, another version, or one that was concluded elsewhere."""
 
-import json
 import secrets
 from typing import Any
 from uuid import UUID
@@ -17,16 +16,16 @@ from service.access.principal import Permission, Principal
 from service.contracts import contracts
 from service.contracts import drafts as contract_drafts
 from service.http.dependencies import SessionDep
-from service.http.once import once
 from service.introductions.introductions import access_introduction
 from service.platform.locales import messages_of
 from service.platform.problems import Conflict, Problem, Unfit, VersionChanged, why
 from service.portal.contracts.fields import form_of, read_form, typed
 from service.portal.field_errors import by_field
 from service.portal.form_fields import Control, FieldShown, Filled
+from service.portal.once import once
 from service.portal.organizations import named_organization
 from service.portal.pages import PageLanguageDep, render
-from service.portal.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep, once_of
+from service.portal.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep
 
 router = APIRouter(include_in_schema=False)
 
@@ -71,7 +70,7 @@ def draft(
 
     try:
         with session.begin_nested():
-            answer = once(session, visitor.principal, once_of(form), request, sent.body, make)
+            made = once(session, visitor.principal, form, request, sent.body, make)
     except (Conflict, Unfit) as refused:
         return _form(
             request,
@@ -82,7 +81,7 @@ def draft(
             address,
             status=refused.status,
         )
-    return RedirectResponse(f"/contracts/{json.loads(bytes(answer.body))['id']}", 303)
+    return RedirectResponse(f"/contracts/{made['id']}", 303)
 
 
 @router.get("/contracts/new")
@@ -117,11 +116,11 @@ def enter(
 
     try:
         with session.begin_nested():
-            answer = once(session, caller, once_of(form), request, sent.body, make)
+            made = once(session, caller, form, request, sent.body, make)
     except (Conflict, Unfit) as refused:
         again = _refused(sent, refused, language)
         return _form(request, visitor, language, type, again, _ENTRY, status=refused.status)
-    return RedirectResponse(f"/contracts/{json.loads(bytes(answer.body))['id']}", 303)
+    return RedirectResponse(f"/contracts/{made['id']}", 303)
 
 
 @router.get("/contracts/{contract_id}/content")

@@ -1,6 +1,5 @@
 """The form that asks for an introduction, or proposes one."""
 
-import json
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -15,14 +14,14 @@ from schemas.capability import Capability
 from schemas.introduction import IntroductionAsk
 from schemas.need import Need
 from service.http.dependencies import LiveIndexDep, SessionDep
-from service.http.once import once
 from service.introductions import introductions
 from service.introductions import requests as introduction_requests
 from service.introductions.nda_versions import STANDARD_TEXT
 from service.platform.problems import Conflict, Unfit, WrongState, field_problems, why
 from service.portal.field_errors import id_in
+from service.portal.once import once
 from service.portal.pages import PageLanguageDep, render
-from service.portal.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep, once_of
+from service.portal.sessions import SenderDep, SentFormDep, SignedIn, SignedInDep
 
 router = APIRouter(include_in_schema=False, prefix="/introductions")
 
@@ -62,13 +61,13 @@ def ask(
     try:
         # What is refused leaves no trace, the mark of this form included.
         with session.begin_nested():
-            answer = once(session, caller, once_of(form), request, asked, make)
+            made = once(session, caller, form, request, asked, make)
     except (Conflict, Unfit, WrongState) as refused:
         if there := refused.more.get("introduction_id"):
             return RedirectResponse(f"/introductions/{there}", 303)
         wrong = why(refused, language)
         return _page(request, session, visitor, asked.need_id, asked.capability_id, form, wrong)
-    return RedirectResponse(f"/introductions/{json.loads(bytes(answer.body))['id']}", 303)
+    return RedirectResponse(f"/introductions/{made['id']}", 303)
 
 
 def given(form: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -19,7 +19,6 @@ from schemas.introduction_message import MessageWrite
 from schemas.introduction_milestone import MilestoneAdd
 from schemas.introduction_nda import NdaAsk, NdaSign
 from service.http.dependencies import SessionDep
-from service.http.once import once
 from service.introductions import introductions
 from service.introductions.broker_help import agree_to_broker, refuse_broker, take_up
 from service.introductions.follow_ups import answer_follow_up
@@ -34,8 +33,9 @@ from service.introductions.ndas import ask_for_nda, sign_nda
 from service.platform.problems import WrongState, why
 from service.portal.introductions.ask import contacts_of, given, read_form
 from service.portal.introductions.pages import Beside, detail_page
+from service.portal.once import once
 from service.portal.pages import PageLanguageDep
-from service.portal.sessions import SenderDep, SentFormDep, once_of
+from service.portal.sessions import SenderDep, SentFormDep
 
 router = APIRouter(include_in_schema=False, prefix="/introductions/{introduction_id}")
 
@@ -145,11 +145,11 @@ def act(
         try:
             # What is refused leaves no trace, the mark of this form included.
             with session.begin_nested():
-                if deed.once and (token := once_of(form)):
+                if deed.once:
                     once(
                         session,
                         caller,
-                        token,
+                        form,
                         request,
                         body,
                         lambda: deed.do(session, caller, introduction_id, body),
