@@ -2,7 +2,6 @@
 
 from importlib.resources import files
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -15,13 +14,15 @@ TRANSLATED = [language for language in LANGUAGES if language != "zh"]
 
 
 def said() -> set[str]:
-    """Every message id that pages and their code name."""
-    folder = Path(str(files("service.portal")))
-    found = extract_from_dir(
-        folder,
-        method_map=[("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")],
-        keywords={"_": None, "ngettext": (1, 2)},
-    )
+    """Every message id that pages, mails and their code name."""
+    method = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
+    found = [
+        message
+        for room in ("portal", "notices")
+        for message in extract_from_dir(
+            str(files("service") / room), method_map=method, keywords={"_": None, "ngettext": (1, 2)}
+        )
+    ]
     return {message if isinstance(message, str) else message[0] for _, _, message, _, _ in found}
 
 
