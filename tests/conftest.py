@@ -4,12 +4,14 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from sqlalchemy import event
 from sqlmodel import Session, SQLModel, col, select
 
 from schemas.account import Organization
@@ -36,6 +38,7 @@ from workers.models import register_model
 
 ClientFor = Callable[..., TestClient]
 Refreshed = Callable[[TestClient], TestClient]
+Queries = Callable[..., AbstractContextManager[list[str]]]
 # Of the installation, not of a test. Making the model's row anew takes seconds.
 _KEPT = {"installation", "encoder_model"}
 # The audit refuses to be emptied, as it should. For a few rows DELETE is much quicker than TRUNCATE, which makes new
@@ -97,6 +100,27 @@ def session(database: None) -> Iterator[Session]:
         yield session
     with db.transaction() as cleaning:
         cleaning.connection().exec_driver_sql(_EMPTY)
+
+
+@pytest.fixture
+def queries(database: None) -> Queries:
+    """``with queries(at_most=8) as sent:`` collects the SQL that this process sends; more than that fails."""
+
+    @contextmanager
+    def counted(at_most: int | None = None) -> Iterator[list[str]]:
+        sent: list[str] = []
+
+        def note(*told: Any) -> None:
+            sent.append(told[2])
+
+        event.listen(db.engine(), "before_cursor_execute", note)
+        try:
+            yield sent
+        finally:
+            event.remove(db.engine(), "before_cursor_execute", note)
+        assert at_most is None or len(sent) <= at_most, "\n".join(sent)
+
+    return counted
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import secrets
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -53,21 +54,33 @@ class FoundBid(NamedTuple):
     parts: set[Part]
 
 
-def parts_of_bid(session: Session, caller: Principal, bid: Bid, challenge: Challenge) -> set[Part]:
-    """What the caller is to a bid that it may read."""
-    parts = set()
+def parts_of_bids(
+    session: Session, caller: Principal, found: Sequence[tuple[Bid, Challenge]]
+) -> list[set[Part]]:
+    """What the caller is to each of these bids, which it may read."""
+    takes_part = set(
+        session.exec(
+            select(BidMember.bid_id).where(
+                col(BidMember.bid_id).in_([bid.id for bid, _ in found]),
+                col(BidMember.organization_id) == caller.organization_id,
+            )
+        )
+    )
+    return [_parts(caller, bid, challenge, member=bid.id in takes_part) for bid, challenge in found]
+
+
+def _parts(caller: Principal, bid: Bid, challenge: Challenge, *, member: bool) -> set[Part]:
     if caller.organization_id == bid.organization_id:
-        parts.add(Part.bidder)
-    elif any(member.organization_id == caller.organization_id for member in members_of(session, bid)):
-        parts.add(Part.member)
-    else:
-        # Who neither runs nor published it, and may read it all the same, reviews it.
-        if caller.organization_id == challenge.organization_id:
-            parts.add(Part.publisher)
-        if caller.may(Permission.challenge_manage):
-            parts.add(Part.operator)
-        parts = parts or {Part.reviewer}
-    return parts
+        return {Part.bidder}
+    if member:
+        return {Part.member}
+    # Who neither runs nor published it, and may read it all the same, reviews it.
+    parts = set()
+    if caller.organization_id == challenge.organization_id:
+        parts.add(Part.publisher)
+    if caller.may(Permission.challenge_manage):
+        parts.add(Part.operator)
+    return parts or {Part.reviewer}
 
 
 def access_bid(
@@ -100,7 +113,7 @@ def access_bid(
     if row is None:
         raise NotThere
     bid, challenge, status = row
-    parts = parts_of_bid(session, caller, bid, challenge)
+    [parts] = parts_of_bids(session, caller, [(bid, challenge)])
     BID.require(verb, status, parts)
     require_version(seen, bid.version)
     return FoundBid(bid, challenge, status, parts)
@@ -115,10 +128,11 @@ def list_bids(session: Session, caller: Principal, challenge_id: UUID) -> list[F
         .join(Challenge, col(Challenge.id) == col(Bid.challenge_id))
         .where(col(Challenge.id) == challenge_id, readable_bids(caller))
         .order_by(col(Bid.id))
-    )
+    ).all()
+    parts = parts_of_bids(session, caller, [(bid, challenge) for bid, challenge, _ in rows])
     return [
-        FoundBid(bid, challenge, status, parts_of_bid(session, caller, bid, challenge))
-        for bid, challenge, status in rows
+        FoundBid(bid, challenge, status, mine)
+        for (bid, challenge, status), mine in zip(rows, parts, strict=True)
     ]
 
 

@@ -1,10 +1,11 @@
 """揭榜挂帅: who may see and do what with a challenge, and its way to being open to bids."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import ARRAY, ColumnElement, Text, and_, cast, or_, true
+from sqlalchemy import ARRAY, ColumnElement, Text, and_, cast, exists, or_, true
 from sqlalchemy import select as sql_select
 from sqlalchemy.dialects.postgresql import array
 from sqlmodel import Session, col, select
@@ -23,6 +24,7 @@ from schemas.challenge import (
     WithReason,
 )
 from schemas.domains import DomainKey, widen
+from schemas.need import Need
 from schemas.notice import NoticeKind
 from schemas.regions import RegionCode, region_path
 from schemas.vocabulary import Affiliation
@@ -31,7 +33,7 @@ from service.access.principal import Permission, Principal
 from service.access.workflow import Part
 from service.challenges.deadline import lapse, reviews, settle, standing_bids, status_now
 from service.challenges.rules import require_fit_to_open
-from service.challenges.steps import note_step, owners_of, tell_parties
+from service.challenges.steps import note_step, tell_parties
 from service.challenges.views import shown_all
 from service.challenges.workflow import CHALLENGE
 from service.notices.feed import notify
@@ -80,20 +82,30 @@ def listed(caller: Principal) -> ColumnElement[bool]:
     return or_(own, ~barred(col(Challenge.organization_id)))
 
 
-def parts_in(session: Session, caller: Principal, challenge: Challenge) -> set[Part]:
-    """What the caller is to it. Who publishes, reviews or runs it is no bidder, nor is whoever has the need."""
-    parts = {Part.anybody}
+def parts_in(session: Session, caller: Principal, challenges: Sequence[Challenge]) -> dict[UUID, set[Part]]:
+    """What the caller is to each. Who publishes, reviews or runs it is no bidder, nor is whoever has the need."""
     if not caller.may(Permission.challenge):
-        return parts
-    if caller.organization_id == challenge.organization_id:
-        parts.add(Part.publisher)
-    if caller.may(Permission.challenge_manage):
-        parts.add(Part.operator)
-    if session.execute(sql_select(reviews(caller)).where(col(Challenge.id) == challenge.id)).scalar_one():
-        parts.add(Part.reviewer)
-    if parts == {Part.anybody} and caller.organization_id not in owners_of(session, challenge):
-        parts.add(Part.bidder)
-    return parts
+        return {challenge.id: {Part.anybody} for challenge in challenges}
+    has_need = exists().where(
+        col(Need.id) == col(Challenge.need_id), col(Need.organization_id) == caller.organization_id
+    )
+    rows = session.execute(
+        sql_select(Challenge, reviews(caller), has_need).where(
+            col(Challenge.id).in_([challenge.id for challenge in challenges])
+        )
+    )
+    found = {}
+    for challenge, reviewing, needing in rows:
+        parts = found[challenge.id] = {Part.anybody}
+        if caller.organization_id == challenge.organization_id:
+            parts.add(Part.publisher)
+        if caller.may(Permission.challenge_manage):
+            parts.add(Part.operator)
+        if reviewing:
+            parts.add(Part.reviewer)
+        if parts == {Part.anybody} and not needing:
+            parts.add(Part.bidder)
+    return found
 
 
 def access_challenge(
@@ -113,7 +125,7 @@ def access_challenge(
     row = session.execute(sql_select(Challenge, status_now()).where(*condition)).first()
     if row is None:
         raise NotThere
-    found = Found(row[0], row[1], parts_in(session, caller, row[0]))
+    found = Found(row[0], row[1], parts_in(session, caller, [row[0]])[challenge_id])
     CHALLENGE.require(verb, found.status, found.parts)
     require_version(seen, found.challenge.version)
     return found
@@ -128,7 +140,8 @@ def list_challenges(session: Session, caller: Principal, asked: ChallengeQuery) 
         .where(readable_challenges(caller), listed(caller), and_(True, *_filters(caller, asked, status)))
     )
     rows, cursor = page(session, query, Challenge.id, asked)
-    found = [Found(challenge, at, parts_in(session, caller, challenge)) for challenge, at in rows]
+    parts = parts_in(session, caller, [challenge for challenge, _ in rows])
+    found = [Found(challenge, at, parts[challenge.id]) for challenge, at in rows]
     return Page(items=shown_all(session, found), next_cursor=cursor)
 
 
@@ -162,7 +175,7 @@ def shown(session: Session, caller: Principal, challenge: Challenge) -> Challeng
     """As the caller sees it now."""
     session.flush()
     status = session.execute(sql_select(status_now()).where(col(Challenge.id) == challenge.id)).scalar_one()
-    found = Found(challenge, status, parts_in(session, caller, challenge))
+    found = Found(challenge, status, parts_in(session, caller, [challenge])[challenge.id])
     return shown_all(session, [found])[0]
 
 

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from schemas.bid_review import Declaration, ReviewerAsk, SheetWrite
 from service.challenges import bids, challenges
 from service.challenges import reviewing as reviews
-from service.challenges.bid_views import shown_bid
+from service.challenges.bid_views import shown_bids
 from service.http.dependencies import SessionDep
 from service.platform.locales import messages_of
 from service.platform.problems import Conflict, Unfit, WrongState, field_problems, why
@@ -124,7 +124,7 @@ def _page(
     caller = visitor.principal
     found = challenges.access_challenge(session, caller, challenge_id).challenge
     told = reviews.read_reviews(session, caller, challenge_id, language)
-    listed = [shown_bid(session, caller, one) for one in bids.list_bids(session, caller, challenge_id)]
+    listed = shown_bids(session, caller, bids.list_bids(session, caller, challenge_id))
     return render(
         request,
         "reviews.html",

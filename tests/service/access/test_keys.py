@@ -8,7 +8,6 @@ from uuid import UUID
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import event
 from sqlmodel import Session, col, select
 
 from schemas.account import ApiKey, Organization
@@ -16,7 +15,7 @@ from schemas.base import now
 from schemas.vocabulary import Role
 from service.access.key_text import WeakKey, is_mistyped, key_hash, new_key, require_strong
 from service.access.keys import MOST_LIVE
-from service.platform import db
+from tests.conftest import Queries
 from tests.make import make_key, make_organization
 
 Called = Callable[..., TestClient]
@@ -191,21 +190,15 @@ def test_an_organisation_has_at_most_fifty_keys_in_use(session: Session, called:
     assert client.post(keys_of(owner), json={"role": "integrator"}).status_code == 201
 
 
-def test_a_mistyped_key_is_told_so_without_asking_the_database(session: Session, called: Called) -> None:
+def test_a_mistyped_key_is_told_so_without_asking_the_database(
+    session: Session, called: Called, queries: Queries
+) -> None:
     key = make_key(session, make_organization(session))
-    asked: list[str] = []
-
-    def note(*told: Any) -> None:
-        asked.append(told[2])
-
-    event.listen(db.engine(), "before_cursor_execute", note)
-    try:
+    with queries() as asked:
         slip = key[:20] + ("a" if key[20] != "a" else "b") + key[21:]
         answers = [called(one).get("/v1/needs") for one in (slip, key[:-1], key + "x", key.swapcase())]
         mistyped = list(asked)
         unknown = called(new_key()).get("/v1/needs")
-    finally:
-        event.remove(db.engine(), "before_cursor_execute", note)
 
     assert [answer.status_code for answer in answers] == [401] * 4
     assert {answer.json()["detail"] for answer in answers[:3]} == {"密钥有误：可能抄错或漏了字符"}
