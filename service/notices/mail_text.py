@@ -40,13 +40,13 @@ def message_of(session: Session, mail: Mail, address: MailAddress) -> EmailMessa
     _ = messages_of(language).gettext
     stop = link_to("unsubscribe", address.id)
     if mail.purpose is MailPurpose.confirm:
-        subject, name = _("请确认接收通知的邮箱"), "mail/confirm"
+        subject, name = _("请确认接收通知的邮箱"), "confirm"
         context: dict[str, Any] = {"confirm": link_to("confirm", address.id)}
     else:
         lines = lines_of(session, mail, address, language)
         if not lines:
             return None
-        subject, name = _subject(lines, language), "mail/notices"
+        subject, name = _subject(lines, language), "notices"
         context = {"lines": lines, "all": f"{settings().address}/notifications", "stop": stop}
     context |= {"_": _, "lang_tag": TAGS[language], "dir": direction_of(language), "subject": subject}
     message = EmailMessage(policy=_POLICY)
@@ -114,7 +114,7 @@ def _subject(lines: Sequence[Line], language: str) -> str:
 
 
 _environment = Environment(
-    loader=PackageLoader("service.portal"),
+    loader=PackageLoader("service.notices"),
     autoescape=select_autoescape(["html"]),
     undefined=StrictUndefined,
     trim_blocks=True,
