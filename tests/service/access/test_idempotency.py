@@ -63,6 +63,17 @@ def test_a_key_cannot_stand_for_another_request(
     assert len(session.exec(select(Need)).all()) == 1
 
 
+def test_the_same_body_at_another_address_is_another_request(session: Session, client_for: ClientFor) -> None:
+    operator = client_for(role=Role.operator)
+    first, second = (f"/v1/organizations/{make_organization(session).id}/api-keys" for _ in range(2))
+    issued = operator.post(first, json={"role": "member"}, headers=KEY)
+
+    refused = operator.post(second, json={"role": "member"}, headers=KEY)
+
+    assert issued.status_code == 201
+    assert (refused.status_code, refused.json()["type"]) == (409, "conflict")
+
+
 def test_any_key_of_the_organisation_gets_the_first_answer(session: Session, client_for: ClientFor) -> None:
     owner = make_organization(session)
 
