@@ -151,6 +151,20 @@ def test_a_name_may_be_allowed_whatever_it_resolves_to(
     assert (one.path, one.headers["host"]) == ("/a?b=1", f"hooks.internal:{inside.port}")
 
 
+@pytest.mark.parametrize("other", ["10.0.0.1", "8.8.8.8"])
+def test_an_allowed_address_does_not_allow_the_others_of_its_name(
+    monkeypatch: pytest.MonkeyPatch, other: str
+) -> None:
+    resolve_to(monkeypatch, ["127.0.0.1", other])
+    # To a public address only with TLS, to one inside not at all.
+    url = "http://hooks.example.cn/" if other == "8.8.8.8" else "https://hooks.example.cn/"
+
+    with set_to(webhook_allow=["127.0.0.1"]), pytest.raises(Refused) as refused:
+        addresses_of(target_of(url))
+
+    assert refused.value.problem is DeliveryProblem.forbidden
+
+
 def test_a_second_look_up_which_could_lead_elsewhere_does_not_take_place(
     monkeypatch: pytest.MonkeyPatch, inside: Receiver
 ) -> None:
