@@ -45,6 +45,20 @@ def test_a_csv_is_read_in_the_encodings_that_are_written(encoding: str) -> None:
     assert found.rows[0].number == 2
 
 
+def test_a_csv_may_have_characters_that_only_gb18030_has() -> None:
+    # 䶮 and 𬭁 stand in names; GBK has neither.
+    found = read("a.csv", "需求名称,联系人\n甲,张䶮𬭁\n".encode("gb18030"))
+
+    assert [row.fields for row in found.rows] == [{"title": "甲", "contacts": [{"name": "张䶮𬭁"}]}]
+
+
+@pytest.mark.parametrize("between", ["；", ";", "\n", "；\n", ";;"])
+def test_indicators_in_one_cell_are_split_at_semicolons_and_line_ends(between: str) -> None:
+    found = read("a.csv", f'需求名称,indicators\n甲,"回收率≥90%{between}含杂率≤10%"\n'.encode())
+
+    assert [row.fields for row in found.rows] == [{"title": "甲", "indicators": ["回收率≥90%", "含杂率≤10%"]}]
+
+
 def test_headings_are_read_in_chinese_in_english_and_with_their_unit() -> None:
     found = read(
         "a.csv", "title,意向投入（万元）,*所属领域：,contacts.phone\n甲,50-100,林果,13800138000\n".encode()
@@ -148,6 +162,19 @@ def _with(content: bytes, part: str, change: Callable[[bytes], bytes]) -> bytes:
 
 
 _SHEET = "xl/worksheets/sheet1.xml"
+
+
+def test_a_sheet_that_gives_its_size_too_small_is_read_whole() -> None:
+    whole = sheet(["需求名称", "预算"], ["甲", 500000], ["乙", "面议"])
+    content = _with(whole, _SHEET, lambda text: text.replace(b'ref="A1:B3"', b'ref="A1"'))
+    assert content != whole
+
+    found = read("a.xlsx", content)
+
+    assert [row.fields for row in found.rows] == [
+        {"title": "甲", "budget": "500000"},
+        {"title": "乙", "budget": "面议"},
+    ]
 
 
 @pytest.mark.parametrize(
