@@ -166,6 +166,7 @@ def test_words_are_read_as_a_stage_and_a_span_of_trl(written: str, value: str, l
         ("TRL≥6", "6-9", 6, 9),
         ("TRL6以下", "1-6", 1, 6),
         ("6级", 6, 6, 6),
+        ("9", 9, 9, 9),
         ("技术成熟度：7级", 7, 7, 7),
         ("中试（TRL7）", 7, 7, 7),
     ],
@@ -183,6 +184,7 @@ def test_levels_are_read_as_trl(written: str, value: int | str, low: int, high: 
         ("正样级", None, 6, 6),
         ("回报级", None, 13, 9),
         ("第12级", None, 12, 9),
+        ("10", None, 10, 9),
         ("6", "level13", 6, 6),
     ],
 )
