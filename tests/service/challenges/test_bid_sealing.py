@@ -255,6 +255,21 @@ def test_a_receipt_shows_that_what_was_opened_is_what_was_handed_in(session: Ses
     assert receipt_of(opened["nonce"], other) != kept["receipt"]
 
 
+def test_a_replaced_bid_is_sealed_with_a_nonce_of_its_own(session: Session, tender: Tender) -> None:
+    """The nonce is shown once bids are opened; with it, the content behind an earlier receipt could be guessed."""
+    id_ = tender.bid()
+    before = session.get_one(Bid, UUID(id_))
+    nonce, receipt = before.nonce, before.receipt
+
+    tender.bidder.put(f"{tender.place}/bids/{id_}", json=bid_body())
+
+    session.expire_all()
+    after = session.get_one(Bid, UUID(id_))
+    assert after.content == before.content
+    assert after.nonce != nonce
+    assert after.receipt == receipt_of(after.nonce, after.content) != receipt
+
+
 def test_neither_figures_nor_log_tell_of_bids(tender: Tender, capsys: pytest.CaptureFixture[str]) -> None:
     tender.bid()
     tender.bidder.get(f"{tender.place}/bids")
