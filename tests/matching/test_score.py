@@ -68,6 +68,20 @@ def test_what_is_unknown_moves_nothing() -> None:
     assert bare.known[0] < scored([NOTHING]).known[0] < 1
 
 
+def test_what_is_known_counts_by_weight_and_spread() -> None:
+    model = shipped_scoring()
+    pulls = {name: abs(one.weight) * one.spread for name, one in model.weights.items()}
+
+    found = scored([NOTHING, record(completeness=1)], words=UNKNOWN)
+
+    assert found.known.tolist() == pytest.approx(
+        [
+            sum(pulls[name] for name in names) / sum(pulls.values())
+            for names in (["dense"], ["dense", "completeness"])
+        ]
+    )
+
+
 @pytest.mark.parametrize(
     ("need", "met", "not_met"),
     [
