@@ -179,6 +179,25 @@ def test_thousands_of_changes_leave_what_a_fresh_index_would_hold() -> None:
         assert signals[one] == (pytest.approx(dense, abs=1e-5), pytest.approx(lexical, abs=1e-5))
 
 
+def test_giving_dead_slots_back_leaves_each_posting_its_own_wish() -> None:
+    rng = np.random.default_rng(17)
+    wishes = unit(rng, 1_500)
+    entries = [
+        Entry(UUID(int=number), vector, [], wish=wishes[number] if number % 2 else None)
+        for number, vector in enumerate(unit(rng, 1_500))
+    ]
+    index = MatchIndex(DIM)
+    index.upsert(entries)
+    index.delete([entry.id for entry in entries[:1_200]])
+    query = unit(rng, 1)[0]
+
+    found = ask(index, query, [], k=300)
+
+    expected = [float(wishes[one.int] @ query) if one.int % 2 else float("nan") for one in found.ids]
+    assert len(found.ids) == 300
+    assert found.their_wish.tolist() == pytest.approx(expected, abs=1e-6, nan_ok=True)
+
+
 def test_what_was_saved_answers_as_before() -> None:
     rng = np.random.default_rng(9)
     entries = entries_of(rng, 120)
