@@ -45,8 +45,8 @@ TASKS = {
     Topic.mail_made: "duijie.send_mail",
     Topic.backup: "duijie.back_up",
 }
-# What puts itself off again each time.
-_ALWAYS_OWED = (Topic.upkeep, Topic.outlook, Topic.backup)
+# Each of these reschedules itself when it has run.
+_PERIODIC = (Topic.upkeep, Topic.outlook, Topic.backup)
 
 
 def relay(app: Celery, stop: Event) -> None:
@@ -56,7 +56,7 @@ def relay(app: Celery, stop: Event) -> None:
         with transaction() as session:
             _bury(session)
             _take_back(session)
-            _owe_what_is_always_owed(session)
+            ensure_periodic_jobs(session)
         while not stop.is_set():
             with transaction() as session:
                 _say_alive(session)
@@ -159,13 +159,13 @@ def _runs(pid: int) -> bool:
     return True
 
 
-def _owe_what_is_always_owed(session: Session) -> None:
-    """Two relays at once may owe it twice: no harm."""
-    owed = set(
+def ensure_periodic_jobs(session: Session) -> None:
+    """Enqueue the periodic jobs that have no row. Two relays at once may enqueue one twice, which is harmless."""
+    enqueued = set(
         session.execute(
-            select(col(OutboxMessage.topic)).where(col(OutboxMessage.topic).in_(_ALWAYS_OWED))
+            select(col(OutboxMessage.topic)).where(col(OutboxMessage.topic).in_(_PERIODIC))
         ).scalars()
     )
-    for topic in _ALWAYS_OWED:
-        if topic not in owed:
+    for topic in _PERIODIC:
+        if topic not in enqueued:
             announce(session, topic, None)
