@@ -27,7 +27,7 @@ from service.platform.settings import settings
 NAME = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 # NOTIFY wakes the relay at once; this is for when one was missed, and for work that falls due.
 LOOK_EVERY = 1.0
-_SAY_ALIVE_EVERY = timedelta(seconds=5)
+_HEARTBEAT_EVERY = timedelta(seconds=5)
 _SILENT_AFTER = timedelta(seconds=15)
 # Few batches wait in the broker, so that a posting somebody waits for overtakes an import.
 _BATCHES_UNDER_WAY = 2
@@ -54,12 +54,12 @@ def relay(app: Celery, stop: Event) -> None:
     with psycopg_connection() as connection:
         connection.execute(f"LISTEN {CHANNEL}")
         with transaction() as session:
-            _bury(session)
-            _take_back(session)
+            _forget_dead_workers(session)
+            _requeue_own_jobs(session)
             ensure_periodic_jobs(session)
         while not stop.is_set():
             with transaction() as session:
-                _say_alive(session)
+                _heartbeat(session)
             while send_due(app):
                 pass
             for _ in connection.notifies(timeout=LOOK_EVERY, stop_after=1):
@@ -128,24 +128,24 @@ def _stamp(session: Session, ids: Sequence[UUID]) -> None:
     )
 
 
-def _say_alive(session: Session) -> None:
+def _heartbeat(session: Session) -> None:
     seen = session.get(WorkerSeen, NAME)
     if seen is None:
         session.add(WorkerSeen(name=NAME, seen_at=now()))
-    elif now() - seen.seen_at > _SAY_ALIVE_EVERY:
+    elif now() - seen.seen_at > _HEARTBEAT_EVERY:
         seen.seen_at = now()
 
 
-def _bury(session: Session) -> None:
-    """Forget workers of this machine that are gone without a word, so that what they had sent is sent again."""
+def _forget_dead_workers(session: Session) -> None:
+    """Delete workers of this machine whose process is gone, so that the jobs that they had sent are sent again."""
     for seen in session.execute(select(WorkerSeen)).scalars():
         host, pid, _ = seen.name.rsplit(":", 2)
         if host == socket.gethostname() and seen.name != NAME and not _runs(int(pid)):
             session.delete(seen)
 
 
-def _take_back(session: Session) -> None:
-    """After a lost connection: tasks of this process may have failed for the same reason, so all are sent again."""
+def _requeue_own_jobs(session: Session) -> None:
+    """Send all jobs of this process again: after a lost connection its tasks may have failed, too."""
     session.execute(update(OutboxMessage).where(col(OutboxMessage.sent_by) == NAME).values(sent_at=None))
 
 
