@@ -9,7 +9,7 @@ from schemas.base import now
 from service.commands.backup import BackupFailed, back_up_if_due
 from service.platform.db import transaction
 from service.platform.settings import settings
-from workers.owed import alone, put_off
+from workers.owed import put_off, try_lock_subject
 
 log = structlog.get_logger()
 
@@ -20,7 +20,7 @@ def back_up(message_id: str) -> None:
     """Make the backup if it is due. One that fails is tried again at the next look; `duijie doctor` tells its age."""
     folder = settings().backup_dir
     with transaction() as session:
-        if folder is not None and alone(session, UUID(message_id)):
+        if folder is not None and try_lock_subject(session, UUID(message_id)):
             try:
                 file = back_up_if_due(folder)
             except (BackupFailed, OSError) as error:

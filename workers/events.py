@@ -25,7 +25,7 @@ from service.notices.outbound import Answer, post
 from service.notices.webhooks import event_id_of, turn_off
 from service.platform.db import transaction
 from service.platform.settings import settings
-from workers.owed import alone, place_outside, put_off
+from workers.owed import outbound_slot, put_off, try_lock_subject
 
 log = structlog.get_logger()
 
@@ -40,7 +40,7 @@ def send_events(message_id: str) -> None:
 
     Killed in between, the row is still there and the delivery is still pending: it is sent again, with the same id.
     """
-    with place_outside(UUID(message_id)) as placed:
+    with outbound_slot(UUID(message_id)) as placed:
         ends_at = time.monotonic() + _LONGEST
         while placed and _send_next(UUID(message_id)) and time.monotonic() < ends_at:
             pass
@@ -52,7 +52,7 @@ def _send_next(message_id: UUID) -> bool:
         message = session.get(OutboxMessage, message_id)
         if message is None or message.subject_id is None:
             return False
-        if not alone(session, message.subject_id):
+        if not try_lock_subject(session, message.subject_id):
             put_off(session, message_id, now() + _SOON)
             return False
         webhook = session.get(Webhook, message.subject_id)

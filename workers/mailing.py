@@ -23,7 +23,7 @@ from service.notices.mail_text import message_of
 from service.platform.db import transaction
 from service.platform.outbox import announce
 from service.platform.settings import settings
-from workers.owed import alone, place_outside, put_off
+from workers.owed import outbound_slot, put_off, try_lock_subject
 
 log = structlog.get_logger()
 
@@ -70,7 +70,7 @@ def make_mail(message_id: str) -> None:
 
 def send_mail(message_id: str) -> None:
     """Hand a mail to the server, and others that wait. Killed before that is written down, one is handed over again."""
-    with place_outside(UUID(message_id)) as placed:
+    with outbound_slot(UUID(message_id)) as placed:
         if not placed:
             return
         ends_at = time.monotonic() + _LONGEST
@@ -96,7 +96,7 @@ def _send(message_id: UUID) -> None:
         message = session.get(OutboxMessage, message_id)
         if message is None or message.subject_id is None:
             return
-        if not alone(session, message.subject_id):
+        if not try_lock_subject(session, message.subject_id):
             put_off(session, message.id, now() + _SOON)
             return
         mail = session.get(Mail, message.subject_id)

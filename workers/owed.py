@@ -66,8 +66,8 @@ def put_off(session: Session, message_id: UUID, due_at: datetime) -> None:
         row.sent_at, row.due_at = None, due_at
 
 
-def alone(session: Session, subject_id: UUID) -> bool:
-    """Whether nobody else is at work on this now; nobody else then is until the transaction ends.
+def try_lock_subject(session: Session, subject_id: UUID) -> bool:
+    """Lock a subject until the transaction ends. False where another task holds the lock.
 
     An advisory lock, since a row's lock gives the transaction an id, and the feed waits for every such one.
     """
@@ -77,17 +77,17 @@ def alone(session: Session, subject_id: UUID) -> bool:
 
 
 @lru_cache
-def _places() -> BoundedSemaphore:
+def _slots() -> BoundedSemaphore:
     return BoundedSemaphore(max(1, settings().worker_threads // 2))
 
 
 @contextmanager
-def place_outside(message_id: UUID) -> Iterator[bool]:
-    """Whether this task may wait for a stranger's server now; otherwise its row has been put off.
+def outbound_slot(message_id: UUID) -> Iterator[bool]:
+    """Reserve a slot for requests to other servers. Where none is free, reschedule the job and yield False.
 
-    Half of the threads at most do: the others go on indexing, however many servers are slow.
+    There are half as many slots as threads, so that indexing goes on however many servers are slow.
     """
-    if not _places().acquire(blocking=False):
+    if not _slots().acquire(blocking=False):
         with transaction() as session:
             put_off(session, message_id, now() + _SOON)
         yield False
@@ -95,4 +95,4 @@ def place_outside(message_id: UUID) -> Iterator[bool]:
     try:
         yield True
     finally:
-        _places().release()
+        _slots().release()

@@ -22,7 +22,7 @@ from tests.make import make_need
 from tests.telling import make_due, tell
 from workers import mailing
 from workers.notices import due
-from workers.owed import alone
+from workers.owed import try_lock_subject
 
 
 @pytest.fixture
@@ -266,7 +266,7 @@ def test_a_mail_that_somebody_is_handing_over_is_left_to_them(
     session.commit()
 
     with db.transaction() as other:
-        assert alone(other, mail.id)
+        assert try_lock_subject(other, mail.id)
         mailing.send_mail(str(message.id))
 
     assert mailbox.messages == []
