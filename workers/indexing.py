@@ -51,7 +51,7 @@ def index_postings(message_ids: Sequence[str]) -> None:
             failures |= _index(side, postings, model)
     with transaction() as session:
         finished = [message for message in messages if message.subject_id not in failures]
-        _let_be_told(session, finished)
+        _enqueue_subscriber_alerts(session, finished)
         done(session, finished)
         for message in messages:
             if (error := failures.get(message.subject_id or UUID(int=0))) is not None and not try_again(
@@ -62,8 +62,8 @@ def index_postings(message_ids: Sequence[str]) -> None:
         session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
 
 
-def _let_be_told(session: Session, messages: Sequence[OutboxMessage]) -> None:
-    """Owe a look at who waits for these, where anybody does."""
+def _enqueue_subscriber_alerts(session: Session, messages: Sequence[OutboxMessage]) -> None:
+    """Enqueue a run of the saved searches against these postings, where there are any."""
     for side in Side:
         ids = {message.subject_id for message in messages if _SIDE_OF[message.topic] is side}
         if ids and anybody_waits(session, side):
