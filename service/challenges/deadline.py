@@ -114,7 +114,7 @@ def settle(session: Session, challenge: Challenge) -> None:
             _open(session, challenge, bid)
         else:
             lapse(session, bid)
-    _recuse_the_bound(session, challenge)
+    _recuse_conflicted_reviewers(session, challenge)
     note_step(session, None, challenge, "close", bids=len(counted))
     tell_parties(session, None, challenge)
 
@@ -172,7 +172,7 @@ def _open(session: Session, challenge: Challenge, bid: Bid) -> None:
     notify(session, NoticeKind.bid_moved, bid.id, told, status=bid.status.value)
 
 
-def _recuse_the_bound(session: Session, challenge: Challenge) -> None:
+def _recuse_conflicted_reviewers(session: Session, challenge: Challenge) -> None:
     bound = select(BidMember.organization_id).where(
         col(BidMember.challenge_id) == challenge.id, col(BidMember.holds)
     )
