@@ -24,7 +24,7 @@ from service.platform.db import transaction
 from service.platform.outbox import announce_all
 from service.postings.access import TABLES, TOPICS, Posting
 from service.postings.derived import derive
-from service.postings.due_days import give_missing_days
+from service.postings.due_days import backfill_due_dates
 from service.trust.retention import forget_what_is_over
 from workers.models import lacking_ids, not_announced
 
@@ -49,7 +49,7 @@ def upkeep(message_id: str) -> None:
         tell_of_stalled(session)
         tell_of_follow_ups(session)
         tell_of_milestones(session)
-        more |= give_missing_days(session)
+        more |= backfill_due_dates(session)
         close_overdue(session)
         session.execute(delete(WorkerSeen).where(col(WorkerSeen.seen_at) < now() - _WORKERS_KEPT))
         message.sent_at, message.due_at = None, now() + (timedelta() if more else PAUSE)

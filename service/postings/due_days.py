@@ -28,8 +28,8 @@ def set_due(capability: Capability) -> None:
         capability.transfer_assumed = True
 
 
-def give_missing_days(session: Session) -> bool:
-    """To results from before there were such days. Says whether there may be more."""
+def backfill_due_dates(session: Session) -> bool:
+    """Set the due date of results that were published before there was one. True if there may be more."""
     lacking = session.exec(
         select(Capability)
         .where(

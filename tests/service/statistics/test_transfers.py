@@ -14,7 +14,7 @@ from schemas.transfer import TransferLook
 from schemas.vocabulary import Role
 from service.platform.china_time import today
 from service.platform.settings import settings
-from service.postings.due_days import give_missing_days
+from service.postings.due_days import backfill_due_dates
 from tests.conftest import ClientFor
 from tests.make import make_capability, make_need
 from tests.service.proposals import Brokerage
@@ -103,7 +103,7 @@ def test_months_are_counted_by_the_setting_and_end_with_the_month(
     session.commit()
     monkeypatch.setattr(settings(), "transfer_months", months)
 
-    more = give_missing_days(session)
+    more = backfill_due_dates(session)
     session.commit()
 
     assert more is False
@@ -269,7 +269,7 @@ def test_the_day_is_counted_from_the_day_of_publication_in_china(
     session.commit()
     monkeypatch.setattr(settings(), "transfer_months", 12)
 
-    give_missing_days(session)
+    backfill_due_dates(session)
     session.commit()
 
     assert str(session.get_one(Capability, made.id).transfer_due) == "2028-01-01"
