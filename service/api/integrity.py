@@ -29,7 +29,7 @@ router = APIRouter(prefix="/v1", tags=["integrity"])
 @router.get("/integrity")
 def get_integrity(session: SessionDep, caller: PrincipalDep) -> IntegrityShown:
     """Where one's own organisation stands: the text, its declaration, and what bars it."""
-    return vetoes.where_it_stands(session, caller)
+    return vetoes.integrity_status(session, caller)
 
 
 @router.post("/integrity/declarations", status_code=201, response_model=DeclarationShown)

@@ -34,7 +34,7 @@ from service.postings import access as posting_access
 from service.postings import actions as postings
 from service.postings import publishing
 from service.postings.lists import CapabilityQuery, NeedQuery, list_capabilities, list_needs
-from service.trust.vetoes import where_it_stands
+from service.trust.vetoes import integrity_status
 
 router = APIRouter(include_in_schema=False)
 
@@ -147,7 +147,7 @@ def my_postings(request: Request, session: SessionDep, visitor: SignedInDep) -> 
             Side.needs: list_needs(session, caller, NeedQuery(mine=True, limit=200)),
             Side.capabilities: list_capabilities(session, caller, CapabilityQuery(mine=True, limit=200)),
         },
-        stands=where_it_stands(session, caller) if caller.may(Permission.posting_write) else None,
+        stands=integrity_status(session, caller) if caller.may(Permission.posting_write) else None,
     )
 
 

@@ -37,7 +37,7 @@ class VetoQuery(ListQuery):
     in_force: bool | None = Field(default=None, description="Only organisations that are barred now.")
 
 
-def where_it_stands(session: Session, caller: Principal) -> IntegrityShown:
+def integrity_status(session: Session, caller: Principal) -> IntegrityShown:
     caller.require(Permission.posting_write)
     declared = valid_declaration(session, caller.organization_id)
     veto = veto_in_force(session, caller.organization_id)
