@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from service.commands import backup as backups
-from service.commands.first_start import made_here
+from service.commands.first_start import locally_created_keys
 from service.commands.first_start import prepare as make_ready
 from service.commands.model_folder import ensure_default_model
 from service.commands.move import move as move_to
@@ -28,7 +28,7 @@ def prepare() -> None:
         progress("数据库", 1)
         ensure_default_model(progress)
         keys = make_ready(progress, demo="when_empty")
-    shown = made_here(keys)
+    shown = locally_created_keys(keys)
     sys.stdout.write(json.dumps({role: shown.get(role) for role in keys}))
 
 
@@ -47,7 +47,7 @@ def migrate(
         cipher()
         with progress_bar() as progress:
             keys = make_ready(progress)
-        for role, key in made_here(keys).items():
+        for role, key in locally_created_keys(keys).items():
             console.print(said("{role}密钥：{key}", role=role, key=key))
 
 

@@ -68,15 +68,15 @@ def prepare(
     return keys or _kept(path)
 
 
-def made_here(keys: dict[Role, str]) -> dict[Role, str]:
-    """Those that did not come by the settings, whose giver has them already."""
+def locally_created_keys(keys: dict[Role, str]) -> dict[Role, str]:
+    """Without the operator key that the settings gave: whoever set it has it already."""
     given = settings().operator_key
     return {role: key for role, key in keys.items() if given is None or key != given.get_secret_value()}
 
 
 def _keep(path: Path, keys: dict[Role, str]) -> None:
     path.touch(mode=0o600)
-    path.write_text(json.dumps(made_here(keys), indent=1), encoding="utf-8")
+    path.write_text(json.dumps(locally_created_keys(keys), indent=1), encoding="utf-8")
 
 
 def _kept(path: Path) -> dict[Role, str]:
