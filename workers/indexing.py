@@ -16,7 +16,7 @@ from schemas.posting import IndexStatus
 from schemas.vocabulary import PostingStatus, Side
 from service.matches.encoders import EncodedText, encode
 from service.matches.live_index import notify_indexes
-from service.matches.percolator import anybody_waits
+from service.matches.percolator import has_subscriptions
 from service.platform.db import transaction
 from service.platform.outbox import CHANNEL, announce_all
 from service.postings.access import TABLES, Posting
@@ -66,7 +66,7 @@ def _enqueue_subscriber_alerts(session: Session, messages: Sequence[OutboxMessag
     """Enqueue a run of the saved searches against these postings, where there are any."""
     for side in Side:
         ids = {message.subject_id for message in messages if _SIDE_OF[message.topic] is side}
-        if ids and anybody_waits(session, side):
+        if ids and has_subscriptions(session, side):
             announce_all(session, Topic.posting_indexed, ids)
 
 

@@ -121,7 +121,7 @@ class Standing:
             self._indexes[side].upsert(entries[side])
 
 
-def anybody_waits(session: Session, side: Side) -> bool:
+def has_subscriptions(session: Session, side: Side) -> bool:
     waiting = select(col(Subscription.id)).where(col(Subscription.looking_for) == side).limit(1)
     return session.execute(waiting).first() is not None
 
