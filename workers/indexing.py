@@ -1,4 +1,4 @@
-"""Keep what is stored for the index equal to the postings."""
+"""Encode postings, and store what the index needs of them."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -58,7 +58,7 @@ def index_postings(message_ids: Sequence[str]) -> None:
                 session, message, error
             ):
                 _mark(session, _SIDE_OF[message.topic], message.subject_id, error)
-        # The relay holds back until batches end.
+        # Wakes the relay, which waits for batches to end.
         session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
 
 
@@ -147,7 +147,7 @@ def _keep(session: Session, side: Side, posting: Posting, model: EncoderModel, f
 
 
 def _set_status(session: Session, side: Side, posting_id: UUID, text_hash: str) -> bool:
-    """Only where the words are still those that were encoded. Stamps the row, for the indexes, and locks it."""
+    """Mark a posting as indexed if its text is unchanged. The update locks the row and stamps it for the indexes."""
     table = TABLES[side]
     updated = session.execute(
         update(table)

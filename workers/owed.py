@@ -1,4 +1,4 @@
-"""Doing owed work: find the outbox rows, do it, delete them; on failure try again later, up to a limit."""
+"""Jobs from the outbox: read their rows, delete them when done, reschedule them on failure, up to a limit."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ _SOON = timedelta(seconds=1)
 
 
 def still_owed(session: Session, message_ids: Sequence[str]) -> list[OutboxMessage]:
-    """Those of the rows that are still there: the others were done by an earlier delivery."""
+    """The rows that still exist; an earlier delivery has done the others."""
     ids = [UUID(message_id) for message_id in message_ids]
     return list(session.execute(select(OutboxMessage).where(col(OutboxMessage.id).in_(ids))).scalars())
 
@@ -31,7 +31,7 @@ def done(session: Session, messages: Sequence[OutboxMessage]) -> None:
 
 
 def try_again(session: Session, message: OutboxMessage, error: str) -> bool:
-    """Put the row off, twice as long each time. False once the limit is reached: the row is then gone."""
+    """Reschedule a failed job, doubling the pause. Delete it and return False once the limit is reached."""
     row = session.get(OutboxMessage, message.id, with_for_update=True)
     if row is None:
         return True
@@ -44,9 +44,9 @@ def try_again(session: Session, message: OutboxMessage, error: str) -> bool:
 
 
 def take(session: Session, topic: Topic, most: int) -> list[OutboxMessage]:
-    """The oldest rows of a topic that are due, locked until the transaction ends; others' are passed over.
+    """The oldest rows of a topic that are due, locked until the transaction ends. Rows that others hold are skipped.
 
-    A task that is sent for one row takes others along; theirs then find nothing to do.
+    A task that was sent for one row takes others as well; the tasks of those then find nothing to do.
     """
     return list(
         session.execute(
@@ -60,7 +60,7 @@ def take(session: Session, topic: Topic, most: int) -> list[OutboxMessage]:
 
 
 def put_off(session: Session, message_id: UUID, due_at: datetime) -> None:
-    """Have a row sent again at a moment, where it is still there."""
+    """Reschedule a job, if it still exists."""
     row = session.get(OutboxMessage, message_id, with_for_update=True)
     if row is not None:
         row.sent_at, row.due_at = None, due_at

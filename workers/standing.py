@@ -1,4 +1,4 @@
-"""Who waits for what was just indexed is told of it."""
+"""Notify subscribers of newly indexed postings that match their saved searches."""
 
 from collections import defaultdict
 from datetime import timedelta
@@ -34,7 +34,7 @@ def _kept() -> tuple[LiveIndex, Standing]:
 
 
 def tell_subscribers(message_id: str) -> None:
-    """Look at all postings that were indexed, whichever row this was sent for. Told twice, nobody is."""
+    """Run saved searches against all indexed postings. Idempotent: no subscriber is notified twice of one posting."""
     with transaction() as session:
         if session.get(OutboxMessage, UUID(message_id)) is None:
             # Another task took it along.
@@ -75,7 +75,7 @@ def _tell(session: Session, serving: Serving, standing: Standing, posting_id: UU
 
 
 def _notify(session: Session, posting: Posting, side: Side, reached: list[Reached]) -> None:
-    """One notice for each person, however many subscriptions are met; where all are told, nobody is by himself."""
+    """One notice a person, however many searches match. One to the organisation replaces those to its people."""
     once = f"match:{posting.id}"
     whole = {one.subscription.organization_id for one in reached if one.subscription.whole_organization}
     whole |= set(

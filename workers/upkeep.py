@@ -1,4 +1,4 @@
-"""Now and then: expire what is past its day, mend what drifted, forget what is old."""
+"""Periodic upkeep: expire overdue rows, repair drift, delete what is past its retention."""
 
 from datetime import timedelta
 from typing import cast
@@ -34,7 +34,7 @@ PAUSE = timedelta(minutes=10)
 
 
 def upkeep(message_id: str) -> None:
-    """Everything here heals by itself what a crash or a bug left; then it is owed again."""
+    """Repair what a crash or a bug left behind, then reschedule this job."""
     with transaction() as session:
         message = session.get(OutboxMessage, UUID(message_id), with_for_update=True)
         if message is None:
@@ -69,7 +69,7 @@ def expire(session: Session, side: Side) -> None:
 
 
 def mend(session: Session, side: Side) -> None:
-    """Announce what is not encoded though nothing is owed for it, or whose words a new release reads otherwise."""
+    """Enqueue postings that lack an encoding and have no job, and derive again those whose text was invalidated."""
     table = TABLES[side]
     unread = (
         select(table).where(col(table.text_hash) == "", col(table.deleted_at).is_(None)).limit(_READ_AT_ONCE)

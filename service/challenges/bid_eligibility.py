@@ -15,7 +15,7 @@ from service.platform.problems import Forbidden, Unfit, WrongState
 
 
 def require_integrity_of_both(session: Session, caller: Principal, challenge: Challenge) -> None:
-    """Neither who bids nor who published is barred; of the latter nobody is told why."""
+    """Refuse if bidder or publisher is barred; the publisher's reason is not disclosed."""
     require_integrity(session, caller.organization_id)
     if veto_in_force(session, challenge.organization_id) is not None:
         raise WrongState(

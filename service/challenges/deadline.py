@@ -1,4 +1,4 @@
-"""The deadline: bids are opened by the clock of the database, whoever has come by to write it down.
+"""Bids open when ``now() >= deadline`` in PostgreSQL, whether or not a job has recorded it.
 
 Until then they are sealed. ``readable_bids`` is the one rule by which anybody reads any of them.
 """

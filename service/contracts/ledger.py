@@ -1,4 +1,4 @@
-"""The entries that totals are added up from: booked by a registration, taken back by an entry with the signs turned."""
+"""Totals are sums of entries. Registration books an entry, cancellation books its reversal."""
 
 from sqlmodel import Session, col, select
 

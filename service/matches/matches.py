@@ -68,7 +68,7 @@ class Asker:
 def match_need(
     session: Session, caller: Principal, index: LiveIndex, need: Need, asked: MatchFilters, language: str
 ) -> CapabilityMatches:
-    """What fits a need. The caller has been let to it already."""
+    """Rank capabilities for a need. The caller must already be authorised for ``need``."""
     return cast("CapabilityMatches", _match_posting(session, caller, index, need, asked, language))
 
 
@@ -80,7 +80,7 @@ def match_capability(
     asked: MatchFilters,
     language: str,
 ) -> NeedMatches:
-    """What a capability would fit. The caller has been let to it already."""
+    """Rank needs for a capability. The caller must already be authorised for ``capability``."""
     return cast("NeedMatches", _match_posting(session, caller, index, capability, asked, language))
 
 

@@ -1,8 +1,8 @@
-"""Standing queries, kept as an index of their own: what appears asks it, instead of each of them asking in turn.
+"""Saved searches indexed as documents; each new posting is run against them (percolation).
 
-Whether a score can be reached is decided by what is cheap: everything but the words, which are given the value that
-suits best. Only those that can still reach their floor are scored exactly, as a search would score them. So nobody
-is told of what a search would not show, nor the other way round.
+A first pass computes an upper bound of each score: all signals but the words, for which it assumes the best value.
+Only searches whose bound reaches their least score are scored exactly, as a search would score them. A subscriber
+is therefore notified of the postings that the search itself would show, and of no others.
 """
 
 from collections.abc import Sequence

@@ -20,7 +20,7 @@ def read_encoded(stored: Embedding, dim: int) -> EncodedText:
         terms=stored.terms,
         title_terms=stored.title_terms,
         spans=list(zip(stored.spans[::2], stored.spans[1::2], strict=True)),
-        # Not scaled anew: of what the model made nothing, the row is of noughts.
+        # Not renormalised: empty sentences are zero vectors.
         sentences=np.frombuffer(stored.sentences, np.float16).astype(np.float32).reshape(-1, dim),
         wish=read_vectors(stored.wish, dim)[0] if stored.wish is not None else None,
     )

@@ -47,7 +47,7 @@ class PostingSuggestions(Suggestions):
 def suggest_for(
     session: Session, caller: Principal, index: LiveIndex, posting: Posting, language: str
 ) -> PostingSuggestions:
-    """For a posting as it stands. The caller has been let to it already."""
+    """Suggest for a stored posting. The caller must already be authorised for it."""
     about = suggest_and_find(session, caller, index, side_of(posting), text_of(posting), language)
     found = about[0] if about else Suggestions(domains=[], keywords=[])
     missing = missing_of(posting)

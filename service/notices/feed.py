@@ -179,7 +179,7 @@ def mark_read(session: Session, caller: Principal, asked: NoticesRead) -> int:
 
 
 def readable_notices(caller: Principal) -> ColumnElement[bool]:
-    """Those of the organisation, and those to the caller in person; of what both were told, the latter.
+    """Notices to the organisation and to the caller. Where both have one, only the caller's is returned.
 
     What a key may not read, such as one for embedding its organisation's bids, it is not told of either.
     """

@@ -254,7 +254,7 @@ def _shown(webhook: Webhook, dead: int) -> WebhookShown:
 
 
 def _own(caller: Principal) -> ColumnElement[bool]:
-    """Those that tell nothing which the caller may not be told: deliveries say of what there was to tell."""
+    """Webhooks whose events the caller is permitted to read, since their deliveries name those events."""
     if caller.may(Permission.webhook_manage_all):
         return col(Webhook.id).is_not(None)
     mine = col(Webhook.organization_id) == caller.organization_id

@@ -248,7 +248,7 @@ def _list_page(
 def asked_by_address(request: Request, shape: type[Q], language: str) -> tuple[Q, str]:
     """A list's parameters from the page's address, and what is wrong with the words to look for.
 
-    Forms send empty fields; strangers add parameters. What nobody could type is refused.
+    Forms send empty fields; unknown query parameters are ignored; malformed known ones are 422.
     """
     given: dict[str, Any] = {"facets": True}
     for name in shape.model_fields.keys() & request.query_params.keys() - {"facets"}:
