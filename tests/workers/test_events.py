@@ -23,7 +23,7 @@ from tests.receiver import PAUSES, Receiver, receiver
 from tests.telling import make_due, set_to, tell
 from tests.workers.hooks import deliveries, happen, hook, try_again
 from workers import events, notices
-from workers.owed import _places
+from workers.owed import _slots
 
 
 @pytest.fixture
@@ -232,14 +232,14 @@ def test_while_all_places_are_taken_a_task_puts_itself_off(
     hook(client, hooked)
     happen(session, owner)
     taken = 0
-    while _places().acquire(blocking=False):
+    while _slots().acquire(blocking=False):
         taken += 1
     try:
         tell(session)
         assert hooked.received == []
     finally:
         for _ in range(taken):
-            _places().release()
+            _slots().release()
     make_due(session)
     tell(session)
 
