@@ -8,7 +8,7 @@ import pytest
 
 from matching.facts import NOTHING, RECORD, record
 from matching.index import Candidates
-from matching.score import SIGNALS, Scores, Scoring, score, shipped_scoring, with_bonus
+from matching.score import SIGNALS, Scores, Scoring, Weight, score, shipped_scoring, with_bonus
 
 TODAY = date(2026, 11, 23)
 UNKNOWN = float("nan")
@@ -174,3 +174,20 @@ def test_a_scoring_without_a_weight_for_each_signal_is_refused(missing: str) -> 
 
     with pytest.raises(ValueError, match=missing):
         Scoring.read(whole.model_copy(update={"weights": weights}).model_dump_json())
+
+
+def test_a_scoring_is_read_back_with_every_field() -> None:
+    written = Scoring(
+        version="7",
+        bias=-0.125,
+        weights={
+            name: Weight(weight=place + 0.1, middle=0.2, spread=0.3, learned=place % 2 == 0)
+            for place, name in enumerate(SIGNALS)
+        },
+        good_from=0.4,
+        card={"date": "2026-11-23", "sets": {"one": {"needs": 3}}},
+    )
+
+    # With defaults a field could be missing above.
+    assert all(one.is_required() for model in (Scoring, Weight) for one in model.model_fields.values())
+    assert Scoring.read(written.model_dump_json()) == written
