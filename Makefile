@@ -38,6 +38,18 @@ test: .venv/.dev ## Run the tests; choose with ARGS="tests/service -k need"
 fuzz: .venv/.dev ## Try every strange value in every place that a request has; the tests try some
 	FUZZ=long $(BIN)/python -m pytest tests/service/api/test_every_value.py $(ARGS)
 
+# mutmut keeps its results in mutants/: `.venv/bin/mutmut results` lists survivors, `.venv/bin/mutmut show NAME` one of them.
+MODULES = $(subst /,.,$(ARGS:.py=.*))
+
+.PHONY: mutants
+mutants: .venv/.mutants ## Break pure modules in small ways and list what no test notices: ARGS="schemas/reading/lists.py"
+	$(BIN)/mutmut run --max-children 1 $(if $(ARGS),"$(MODULES)")
+	@$(BIN)/mutmut results
+
+.venv/.mutants: .venv/.dev
+	@$(call uv_install,--group mutants) || $(call pip_install,--group mutants)
+	@touch $@
+
 tools: .cache/tools/.ok ## Install what some tests need besides Python: Chromium, Java, nginx and what tests/package.json names
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || $(call apt_install,chromium fonts-noto-cjk)
 	@command -v java >/dev/null || $(call apt_install,default-jre-headless)
