@@ -157,6 +157,33 @@ def list_deliveries(
     return Page(items=[shown_delivery(*row) for row in rows], next_cursor=cursor)
 
 
+def newest_deliveries(
+    session: Session, caller: Principal, most: int
+) -> dict[UUID, list[WebhookDeliveryShown]]:
+    """Of each of the webhooks that ``list_webhooks`` names, newest first."""
+    caller.require(Permission.webhook_manage)
+    place = func.row_number().over(
+        partition_by=col(WebhookDelivery.webhook_id), order_by=col(WebhookDelivery.id).desc()
+    )
+    placed = (
+        sql_select(col(WebhookDelivery.id), place.label("place"))
+        .join(Webhook, col(Webhook.id) == col(WebhookDelivery.webhook_id))
+        .where(col(Webhook.organization_id) == caller.organization_id, _own(caller))
+        .subquery()
+    )
+    rows = session.execute(
+        sql_select(WebhookDelivery, Notice)
+        .join(placed, placed.c.id == col(WebhookDelivery.id))
+        .join(Notice, col(Notice.id) == col(WebhookDelivery.notice_id))
+        .where(placed.c.place <= most)
+        .order_by(col(WebhookDelivery.id).desc())
+    )
+    found: dict[UUID, list[WebhookDeliveryShown]] = {}
+    for delivery, notice in rows:
+        found.setdefault(delivery.webhook_id, []).append(shown_delivery(delivery, notice))
+    return found
+
+
 class DeadWebhook(BaseModel):
     """Deliveries of one webhook that were given up."""
 

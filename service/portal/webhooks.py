@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from schemas.base import Label
 from schemas.notice import NoticeKind
-from schemas.webhook import Redeliver, WebhookCreate, WebhookDeliveryShown
+from schemas.webhook import Redeliver, WebhookCreate
 from service.http.dependencies import SessionDep
 from service.notices import webhooks
 from service.platform.problems import Problem, field_problems, why
@@ -80,19 +80,13 @@ def _page(
     typed: Mapping[str, Any] | None = None,
 ) -> HTMLResponse:
     found = webhooks.list_webhooks(session, visitor.principal)
-    deliveries: dict[UUID, list[WebhookDeliveryShown]] = {
-        one.id: webhooks.list_deliveries(
-            session, visitor.principal, one.id, webhooks.DeliveryQuery(limit=_MOST)
-        ).items
-        for one in found
-    }
     page = render(
         request,
         "webhooks.html",
         status=status,
         visitor=visitor,
         found=found,
-        deliveries=deliveries,
+        deliveries=webhooks.newest_deliveries(session, visitor.principal, _MOST),
         kinds=NoticeKind,
         secret=secret,
         wrong=wrong,
