@@ -1,5 +1,6 @@
 """The veto list (一票否决): whom operators bar from publishing and from introductions, why, and until when."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from pydantic import Field
@@ -21,7 +22,7 @@ from schemas.integrity import (
 from schemas.vocabulary import PostingStatus
 from schemas.wording import Wording
 from service.access import audit
-from service.access.briefs import brief
+from service.access.briefs import briefs_of
 from service.access.integrity import TEXT, barred, shown_declaration, valid_declaration, veto_in_force
 from service.access.principal import Permission, Principal
 from service.platform.changes import assign
@@ -61,7 +62,7 @@ def list_vetoes(session: Session, caller: Principal, asked: VetoQuery) -> Page[V
         now_barred = barred(col(Veto.organization_id))
         query = query.where(now_barred if asked.in_force else ~now_barred)
     rows, cursor = page(session, query, Veto.id, asked)
-    return Page(items=[shown_veto(session, row[0]) for row in rows], next_cursor=cursor)
+    return Page(items=_shown_all(session, [row[0] for row in rows]), next_cursor=cursor)
 
 
 def access_veto(
@@ -127,11 +128,19 @@ def state_of(veto: Veto) -> VetoState:
 
 
 def shown_veto(session: Session, veto: Veto) -> VetoShown:
-    return VetoShown(
-        **veto.model_dump(exclude={"organization_id", "updated_at"}),
-        organization=brief(session.get_one(Organization, veto.organization_id)),
-        state=state_of(veto),
-    )
+    return _shown_all(session, [veto])[0]
+
+
+def _shown_all(session: Session, vetoes: Sequence[Veto]) -> list[VetoShown]:
+    briefs = briefs_of(session, [veto.organization_id for veto in vetoes])
+    return [
+        VetoShown(
+            **veto.model_dump(exclude={"organization_id", "updated_at"}),
+            organization=briefs[veto.organization_id],
+            state=state_of(veto),
+        )
+        for veto in vetoes
+    ]
 
 
 def _changed(session: Session, caller: Principal, veto: Veto, verb: str) -> Veto:
