@@ -74,6 +74,15 @@ def data_dir() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture(autouse=True)
+def usual_umask() -> Iterator[None]:
+    """A command that runs in the test's own process keeps what it writes to itself, and so would all later tests."""
+    before = os.umask(0o022)
+    os.umask(before)
+    yield
+    os.umask(before)
+
+
 @pytest.fixture(scope="session")
 def database(data_dir: Path) -> Iterator[None]:
     with server(CHOSEN) if CHOSEN else nullcontext() as address:

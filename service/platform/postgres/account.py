@@ -177,6 +177,9 @@ def _copy_of(binaries: Path, folder: Path, runner: Runner) -> Path:
         libraries = package.with_name(f"{package.name}.libs")
         shutil.copytree(package / "pginstall", unfinished / package.name / "pginstall", symlinks=True)
         shutil.copytree(libraries, unfinished / libraries.name)
+        # ``initdb`` runs under another number of the same group, whatever this process keeps to itself.
+        for made in (unfinished, unfinished / package.name):
+            made.chmod(0o710)
         unfinished.rename(target)
     # At every start: an older release gave them to another account.
     runner.adopt_all(target)

@@ -96,7 +96,10 @@ def test_messages_are_told_by_one_function_alone() -> None:
         and not isinstance(node.args[0], ast.Constant)
     ]
 
-    assert found == ["service/platform/messages.py: wording.said(_INSTEAD.get(language, language))"]
+    assert found == [
+        "service/platform/messages.py: wording.said(_INSTEAD.get(language, language))",
+        "service/platform/terminal_language.py: text.said(language)",
+    ]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

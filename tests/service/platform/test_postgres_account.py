@@ -32,8 +32,9 @@ def test_a_folder_closed_to_others_works_and_stays_closed(tmp_path: Path) -> Non
     assert {folder: folder.stat().st_mode for folder in above} == above
 
 
+@pytest.mark.parametrize("umask", [0o022, 0o077])
 def test_binaries_that_others_cannot_reach_are_copied_for_them(
-    open_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    open_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, umask: int
 ) -> None:
     package = postgres_account.wheel_binaries().parents[1]
     shutil.copytree(package / "pginstall", tmp_path / package.name / "pginstall", symlinks=True)
@@ -42,6 +43,7 @@ def test_binaries_that_others_cannot_reach_are_copied_for_them(
     closed = tmp_path / package.name / "pginstall" / "bin"
     monkeypatch.setattr(postgres_account, "wheel_binaries", lambda: closed)
 
+    os.umask(umask)
     server = EmbeddedPostgres(open_folder / "postgres")
     server.ensure()
     server.stop()
