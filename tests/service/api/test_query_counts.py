@@ -12,6 +12,8 @@ from tests.service.challenges.test_bid_sealing import get_paths
 from tests.service.growth import GROWTHS, Growth, Seen, World
 
 ORIGIN = "http://testserver"
+# The longest page, that of reviews, takes 35.
+_MOST = 40
 _ONE_THING = (
     "/capabilities/new",
     "/challenges/new",
@@ -121,7 +123,7 @@ def _looks(growth: Growth, seen: Seen, queries: Queries) -> dict[tuple[int, str]
     for place, reader in enumerate(seen.readers):
         _sign_in(reader)
         for address in growth.shown_at + growth.counted_at:
-            with queries() as sent:
+            with queries(at_most=_MOST) as sent:
                 answer = reader.get(address.format(**seen.names), follow_redirects=False)
             assert answer.status_code == 200, (place, address, answer.text)
             found[place, address] = sent, len(answer.content)
