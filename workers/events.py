@@ -1,4 +1,4 @@
-"""Sending events to webhooks: one at a time to each of them, and never so many that nothing else gets done."""
+"""Delivers events to webhooks: one at a time to each webhook, and only on a limited number of worker threads."""
 
 import time
 from datetime import datetime, timedelta
@@ -29,16 +29,16 @@ from workers.owed import outbound_slot, put_off, try_lock_subject
 
 log = structlog.get_logger()
 
-# A task ends before its row counts as lost and is sent again.
+# The task must end before the relay considers its row lost and sends it again.
 _LONGEST = 30.0
 _SOON = timedelta(seconds=1)
 _GONE = 410
 
 
 def send_events(message_id: str) -> None:
-    """Send what is due to the webhook that the row names, the oldest first, until one fails or time is up.
+    """Send the deliveries due for the webhook that the row names, oldest first, until one fails or time is up.
 
-    Killed in between, the row is still there and the delivery is still pending: it is sent again, with the same id.
+    If the worker is killed, the row and the pending delivery remain, and the event is sent again with the same id.
     """
     with outbound_slot(UUID(message_id)) as placed:
         ends_at = time.monotonic() + _LONGEST
@@ -47,7 +47,7 @@ def send_events(message_id: str) -> None:
 
 
 def _send_next(message_id: UUID) -> bool:
-    """Whether it is worth going on at once. Nothing is written, nor any row locked, while the other side is slow."""
+    """Whether to go on at once. No row is locked while waiting for the receiver."""
     with transaction() as session:
         message = session.get(OutboxMessage, message_id)
         if message is None or message.subject_id is None:
@@ -74,7 +74,7 @@ def _send_next(message_id: UUID) -> bool:
         answer = _attempt(webhook, notice)
         _note(session, webhook, delivery, notice, answer)
         session.flush()
-        # What else waits for a receiver that just failed need not find that out at once.
+        # Other deliveries to a receiver that just failed are not tried at once.
         _settle(session, message, now() if answer.taken else now() + _pause(0))
         return answer.taken
 
@@ -97,7 +97,7 @@ def _attempt(webhook: Webhook, notice: Notice) -> Answer:
 
 
 def body_of(notice: Notice) -> str:
-    """The same at every attempt, since a notice does not change."""
+    """Identical at every attempt, because a notice never changes."""
     data = {
         "notice_id": str(notice.id),
         "organization_id": str(notice.organization_id),
@@ -110,7 +110,7 @@ def body_of(notice: Notice) -> str:
 def _note(
     session: Session, webhook: Webhook, delivery: WebhookDelivery, notice: Notice, answer: Answer
 ) -> None:
-    # Locked only now. Whoever took it away meanwhile wants to know nothing of it.
+    # Locked only now. If webhook or delivery was deleted meanwhile, there is nothing to record.
     for table, key in ((Webhook, webhook.id), (WebhookDelivery, delivery.id)):
         locked = select(table).where(table.id == key).with_for_update()
         if session.exec(locked.execution_options(populate_existing=True)).first() is None:
@@ -131,7 +131,7 @@ def _note(
         attempts=delivery.attempts,
     )
     if delivery.state is not DeliveryState.pending:
-        # Turned off meanwhile.
+        # The webhook was turned off meanwhile.
         return
     if delivery.attempts <= len(settings().webhook_pauses) and answer.status != _GONE:
         delivery.due_at = now() + _pause(delivery.attempts - 1)
@@ -146,8 +146,8 @@ def _note(
 
 
 def _settle(session: Session, message: OutboxMessage, earliest: datetime) -> None:
-    """Keep one row while anything is pending, to be sent when that is due."""
-    # First: whatever another row was written for is then seen below.
+    """Keep one outbox row for the webhook while deliveries are pending, due with the earliest of them."""
+    # Delete the others first: the query below then sees every delivery that they were written for.
     session.execute(
         delete(OutboxMessage).where(
             col(OutboxMessage.topic) == Topic.webhook_due,

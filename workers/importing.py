@@ -1,4 +1,4 @@
-"""Working off an import, a hundred rows a transaction, from wherever it was left."""
+"""Imports a file, a hundred rows in each transaction, and resumes where it stopped."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -30,7 +30,7 @@ from service.postings.templates import is_example
 from service.postings.unreadable_file import UnreadableFile
 
 _ROWS_AT_ONCE = 100
-# A file of nothing but mistakes must not make a row of the database that nobody can read.
+# A file full of mistakes must not produce a report too large to read.
 _MOST_LISTED = 1_000
 _EXAMPLE = Wording("模板中的示例行，未导入", "The template's example row, which is not imported")
 _NOT_YOURS = Wording(
@@ -47,9 +47,9 @@ _BODIES: dict[Side, type[AsPosted]] = {Side.needs: NeedCreate, Side.capabilities
 
 
 def run_import(message_id: str) -> None:
-    """Take in the file that the outbox row names. Runs twice, or killed half-way, without harm.
+    """Import the file that the outbox row names. Idempotent, and resumes after a kill.
 
-    Rows and the count of rows dealt with are written in one transaction, so each row is taken once.
+    The rows and the number of rows done are written in the same transaction, so each row is imported once.
     """
     with transaction() as session:
         run = _run_of(session, message_id)
@@ -75,12 +75,12 @@ def run_import(message_id: str) -> None:
                 if run.status is not ImportStatus.running:
                     forget_file(session, run)
                     continue
-                # It lives, and is not to be sent again.
+                # Tells the relay that this task is alive, so that it is not sent again.
                 session.get_one(OutboxMessage, UUID(message_id)).sent_at = now()
 
 
 def _run_of(session: Session, message_id: str) -> ImportRun | None:
-    """The run, locked, as long as there is work to do; else what owed it is done with."""
+    """The run, locked, while it has rows left; otherwise delete the outbox row and return None."""
     message = session.get(OutboxMessage, UUID(message_id), with_for_update=True)
     if message is None:
         return None
@@ -92,7 +92,7 @@ def _run_of(session: Session, message_id: str) -> ImportRun | None:
 
 
 def _rows_left(run: ImportRun, file: BinaryIO) -> Iterator[ReadRow]:
-    """Those that are still to be taken. The whole file is read through first: it is taken whole or not at all."""
+    """The rows still to be imported. The whole file is read first: an unreadable file imports no row."""
     if not run.rows:
         found = _read(run, file)
         run.rows = sum(1 for _ in found.rows)
@@ -129,7 +129,7 @@ def _take(session: Session, caller: Principal, run: ImportRun, rows: Sequence[Re
 
 
 class _Taken(NamedTuple):
-    """What is to be told of a row."""
+    """The problems of a row for the report."""
 
     problems: list[RowProblem]
     guesses: Sequence[RowGuess] = ()
@@ -163,7 +163,7 @@ def _take_row(session: Session, caller: Principal, run: ImportRun, row: ReadRow)
         message = said(_NOT_YOURS, run.language)
         return _Taken([RowProblem(row=row.number, field="id", code="not_there", message=message)])
     except ValidationError as error:
-        # Told as the API tells them; a row's fields stand where a body's do.
+        # As in the API: the columns of a row are the fields of a body.
         located = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
         return _Taken(
             [

@@ -1,7 +1,7 @@
-"""Mails: what is due for an address is put into one, and that one is sent until the server takes it.
+"""Mails: one mail for all notices that are due for an address, retried until the mail server accepts it.
 
-What is in a mail is settled before the first attempt. So a mail that a killed worker had handed over already goes out
-again with the same Message-ID and the same notices, which mail programs know as a repeat.
+The content of a mail is fixed before the first attempt. If a worker is killed after handing it over, the mail goes out
+again with the same Message-ID and the same notices, and mail programs recognise the duplicate.
 """
 
 import smtplib
@@ -29,14 +29,14 @@ log = structlog.get_logger()
 
 _MOST_NOTICES = 100
 _PATIENCE = 30
-# A task ends before its row counts as lost and is sent again.
+# The task must end before the relay considers its row lost and sends it again.
 _LONGEST = 30.0
 _SOON = timedelta(seconds=1)
 _FOR_GOOD = range(500, 600)
 
 
 def make_mail(message_id: str) -> None:
-    """Put what is due for the address into a mail, unless it is none that may be written to any more."""
+    """Collect the notices due for the address into a mail, unless the address was unsubscribed or removed."""
     with transaction() as session:
         message = session.get(OutboxMessage, UUID(message_id), with_for_update=True)
         if message is None:
@@ -69,7 +69,7 @@ def make_mail(message_id: str) -> None:
 
 
 def send_mail(message_id: str) -> None:
-    """Hand a mail to the server, and others that wait. Killed before that is written down, one is handed over again."""
+    """Send a mail, then others that wait. A worker killed before it records the result sends that mail again."""
     with outbound_slot(UUID(message_id)) as placed:
         if not placed:
             return
@@ -81,7 +81,7 @@ def send_mail(message_id: str) -> None:
 
 
 def _next_made() -> UUID | None:
-    """Others that wait: a place is hard to get, so whoever has one takes them along."""
+    """Other waiting mails. Outbound slots are scarce, so a task that has one sends several."""
     with transaction() as session:
         return session.exec(
             select(OutboxMessage.id)
@@ -105,7 +105,7 @@ def _send(message_id: UUID) -> None:
             session.delete(message)
             return
         if mail.purpose is MailPurpose.notices and not address.open:
-            # Unsubscribed since.
+            # The address was unsubscribed in the meantime.
             _settle(session, message, mail, MailState.failed, "unsubscribed")
             return
         written = message_of(session, mail, address)
@@ -143,7 +143,7 @@ def _failed(session: Session, message: OutboxMessage, mail: Mail, error: Excepti
     mail.attempts += 1
     code = _code(error)
     said = f"{type(error).__name__} {code or ''}".strip()
-    # The error itself names the address.
+    # The error message contains the address, which must not be logged.
     log.warning("mail not sent", mail=str(mail.id), error=said, attempts=mail.attempts)
     pauses = settings().webhook_pauses
     if (isinstance(error, smtplib.SMTPRecipientsRefused) and code in _FOR_GOOD) or mail.attempts > len(

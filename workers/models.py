@@ -1,4 +1,4 @@
-"""What a worker does for the choice of a model: load it at the start, and build it while the old one serves."""
+"""The worker's part in changing the model: load it at start, and encode with it while the old model serves."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -24,14 +24,14 @@ _LOOK_AGAIN = timedelta(seconds=2)
 
 
 def register_model(progress: Progress | None = None) -> None:
-    """Load the chosen model, and make it known if it is not."""
+    """Load the chosen model, and register it if it is new."""
     register(source_to_load(), progress)
 
 
 def switch_model(message_id: str) -> None:
-    """Have all postings encoded that the new model lacks; once none is lacking, let it serve.
+    """Enqueue the postings that the new model has not encoded; when none is left, let it serve.
 
-    The encoding itself is left to the indexing tasks. This one puts itself off until they are done.
+    The indexing tasks do the encoding. This task reschedules itself until they are done.
     """
     with transaction() as session:
         message = session.get(OutboxMessage, UUID(message_id), with_for_update=True)

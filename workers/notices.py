@@ -1,4 +1,4 @@
-"""From a notice to what is owed for it: a delivery for each webhook, an item for each mail address."""
+"""Turns each notice into deliveries: one for each webhook, one mail item for each address."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ _HERE = ZoneInfo("Asia/Shanghai")
 
 
 def spread(_message_id: str) -> None:
-    """All notices that were written, whichever row this was sent for. Done twice, nothing is owed twice."""
+    """Process all new notices, whichever row triggered the task. Idempotent."""
     while True:
         with transaction() as session:
             messages = take(session, Topic.notice_written, _AT_ONCE)
@@ -61,7 +61,7 @@ def _owe_webhooks(session: Session, notice: Notice) -> None:
             event=event_of(notice),
             due_at=now(),
             asked_at=now(),
-            # What happens while it is off is kept, and can be delivered once it is on again.
+            # Events for a webhook that is off are kept, and can be delivered once it is on again.
             state=DeliveryState.pending if webhook.off is None else DeliveryState.dead,
             problem=DeliveryProblem.none if webhook.off is None else DeliveryProblem.off,
         )
@@ -79,12 +79,12 @@ def _owe_mails(session: Session, notice: Notice, met: Iterable[Subscription]) ->
     wanted: dict[UUID, Frequency] = {}
     for one in met:
         if one.mail_address_id is not None and Channel.email in one.channels:
-            # Of two subscriptions with one address, the one that wants it sooner.
+            # Of two subscriptions with the same address, the more frequent one counts.
             wanted[one.mail_address_id] = _sooner(wanted.get(one.mail_address_id), one.frequency)
     mine = select(MailAddress).where(MailAddress.organization_id == notice.organization_id)
     preferring = mine.where(col(MailAddress.preference).is_(True))
     if notice.api_key_id is not None:
-        # What all are told goes to each who wants it; what one is told, to nobody else.
+        # A notice for one API key goes to the addresses of that key alone.
         preferring = preferring.where(MailAddress.api_key_id == notice.api_key_id)
     addresses = {one.id: one for one in session.exec(mine.where(col(MailAddress.id).in_(wanted)))}
     for address in session.exec(preferring):
@@ -107,7 +107,7 @@ def _owe_mail(session: Session, notice: Notice, address: MailAddress, due_at: da
 
 
 def due(frequency: Frequency, moment: datetime) -> datetime:
-    """When something of this moment is mailed: at once, at the next hour of digests, or on the next Monday."""
+    """When a notice of now is mailed: at once, at the next daily digest, or on the next Monday."""
     if frequency is Frequency.at_once:
         return moment
     here = moment.astimezone(_HERE)

@@ -1,4 +1,4 @@
-"""Now and then: look at what every published need finds, for the gaps of supply, for drift and for transfers."""
+"""Periodically match every published need, for supply gaps, drift figures and transfers."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -22,9 +22,9 @@ from workers import transfers
 
 log = structlog.get_logger()
 
-# A need is looked at when it is new or has changed, and otherwise each night.
+# A need is matched when it is new or has changed, and otherwise once a night.
 PAUSE = timedelta(minutes=10)
-# While some wait to be encoded, as all do after a first start.
+# Postings may still wait to be encoded, as all do after a first start.
 SOON = timedelta(minutes=1)
 _AGAIN = timedelta(hours=23)
 _SLICE = 100
@@ -32,7 +32,7 @@ _BEST = 10
 
 
 def look_over(message_id: str) -> None:
-    """Look at the needs that are due, a slice to a transaction. Killed, it begins where it was."""
+    """Match the needs that are due, one slice in each transaction. Resumes after a kill."""
     needs_due = bool(_due_ids())
     if needs_due or transfers.due_ids():
         index = LiveIndex()
@@ -95,7 +95,7 @@ def _look(serving: Serving, ids: list[UUID]) -> None:
 
 
 def _forget(session: Session) -> None:
-    """Needs that are no longer published have no outlook."""
+    """Delete the outlook of needs that are no longer published."""
     session.execute(
         delete(NeedOutlook).where(col(NeedOutlook.need_id).not_in(select(col(Need.id)).where(*_published())))
     )

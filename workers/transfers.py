@@ -1,4 +1,4 @@
-"""Each night: look for needs that fit results whose day is near or past, and tell their organisations."""
+"""Each night: find needs that match results whose transfer day is near or past, and notify both sides."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -26,14 +26,14 @@ from service.statistics.transfers import state_on
 
 _AGAIN = timedelta(hours=23)
 _SLICE = 100
-# So many are looked at, and so many of them are told.
+# How many matches are considered, and how many organisations are notified.
 _BEST, _TOLD = 20, 3
-# Two who are in touch, or were, need not be told.
+# Organisations with an introduction between them, open or ended, are not notified.
 _MET = {*OPEN, IntroductionStatus.declined, IntroductionStatus.ended}
 
 
 def due_ids() -> list[UUID]:
-    """Results that nobody takes up, whose day is near or past, and that were not looked at since yesterday."""
+    """Results without a transfer, whose day is near or past, and that were not checked since yesterday."""
     with transaction() as session:
         return list(
             session.execute(
@@ -53,7 +53,7 @@ def due_ids() -> list[UUID]:
 
 
 def push(serving: Serving, ids: list[UUID]) -> None:
-    """One transaction a slice. Killed, it begins where it was; run twice, it tells nobody twice."""
+    """One transaction for each slice. Resumes after a kill; run twice, it notifies nobody twice."""
     with transaction() as session:
         for capability in session.execute(select(Capability).where(col(Capability.id).in_(ids))).scalars():
             _remind(session, capability)
@@ -85,7 +85,7 @@ def push(serving: Serving, ids: list[UUID]) -> None:
 
 
 def _remind(session: Session, capability: Capability) -> None:
-    """Tell the owner when the day comes near, and once more when it is past."""
+    """Notify the owner when the day is near, and once more when it has passed."""
     assert capability.transfer_due is not None
     past = capability.transfer_due < today()
     state = TransferState.past if past else TransferState.near
@@ -102,7 +102,7 @@ def _remind(session: Session, capability: Capability) -> None:
 
 
 def _takers(session: Session, serving: Serving, capability: Capability) -> list[tuple[UUID, UUID, float]]:
-    """Needs that fit well, of others, that have not met it yet: id, organisation, score; best first."""
+    """Well matching needs of other organisations without an introduction yet: id, organisation, score; best first."""
     if capability.visibility is Visibility.private:
         return []
     good = [one for one in _best(session, serving, capability) if one.score >= scoring().good_from]
@@ -116,7 +116,7 @@ def _takers(session: Session, serving: Serving, capability: Capability) -> list[
             )
         ).scalars()
     )
-    # The index may be a moment behind.
+    # The index may lag behind the tables.
     there = set(
         session.execute(
             select(col(Need.id)).where(
