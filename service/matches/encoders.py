@@ -78,7 +78,7 @@ def encode(model: EncoderModel, side: Side, writings: Sequence[Writing]) -> list
 def encode_with(
     encoder: Encoder, mean: Vectors, side: Side, writings: Sequence[Writing]
 ) -> list[EncodedText]:
-    """The same by a model that no table knows of."""
+    """The same with a model that is not registered in the database."""
     written = [language_of_text(one.text) for one in writings]
     readings = [_reading(one, language) for one, language in zip(writings, written, strict=True)]
     means = [_mean_of_language(encoder, side, language_of_text(one.text), mean) for one in readings]

@@ -1,4 +1,4 @@
-"""Texts of requests are encoded in one thread of its own, several requests' together.
+"""Encodes the texts of requests in one thread, batched across requests.
 
 A request that needs a text encoded ends its transaction and gives back its turn. It waits here, on no thread, and
 is then carried out from its beginning, with what was encoded. So encoding holds up no other request, a client
@@ -100,7 +100,7 @@ class EncodingQueue:
         return promised
 
     def _encode_some(self) -> None:
-        """What waits now, as far as it is encoded together. Whoever comes next may find nothing left to do."""
+        """Encode what waits now as one batch. A later call may find the queue empty."""
         together: dict[tuple[str, Side], list[tuple[Wanted, Future[list[EncodedText]]]]] = defaultdict(list)
         characters = 0
         while characters < _CHARACTERS_TOGETHER:
@@ -126,12 +126,12 @@ def _encode_together(some: list[tuple[Wanted, "Future[list[EncodedText]]"]]) -> 
     except EncodingFailed:
         if len(some) == 1:
             raise
-        # Of one of them; the others are not to suffer.
+        # One text failed; encode each request by itself, so that the others succeed.
         for one in some:
             with suppress(EncodingFailed):
                 _encode_together([one])
     finally:
-        # Whatever went wrong, nobody waits for what does not come: each request tells of it.
+        # After any failure each waiting request gets the error instead of waiting for ever.
         for _, promised in some:
             if not promised.done():
                 promised.set_exception(sys.exception())

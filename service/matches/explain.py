@@ -132,7 +132,7 @@ def _words(need: Explained, capability: Explained, rarity: Callable[[str], float
 
 
 def _fits(need: Explained, capability: Explained, language: str) -> list[FitReason]:
-    # A free text states no conditions, and a list of unknowns would tell nobody anything.
+    # A free text states no conditions, and a list of unknowns would help nobody.
     if (
         not isinstance(need.posting, Need)
         or capability.posting is None

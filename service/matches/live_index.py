@@ -34,7 +34,7 @@ from service.postings.facts import facts_of_row
 
 CHANNEL = "duijie_index"
 _ROWS_AT_ONCE = 2_000
-# Many times what a look takes, and what it takes to read so many rows.
+# Many times as long as one refresh takes, or reading so many rows.
 _SILENT_AFTER = 30.0
 
 
@@ -51,7 +51,7 @@ class _SideState:
 
 @dataclass(frozen=True)
 class Serving:
-    """Both sides, and the model that they are of: taken together, since a new model replaces all at once."""
+    """The indexes of both sides and their model: one object, because a new model replaces all of them at once."""
 
     model: EncoderModel
     states: dict[Side, _SideState]
@@ -61,7 +61,7 @@ class Serving:
 
 
 def serving_of(model: EncoderModel, indexes: dict[Side, MatchIndex]) -> Serving:
-    """Indexes that follow no table, served like one that does."""
+    """Serve indexes that do not follow the tables, as benchmarks and commands do."""
     return Serving(model, {side: _SideState(index) for side, index in indexes.items()})
 
 
@@ -86,7 +86,7 @@ class LiveIndex:
         return time.monotonic() - self._looked_at
 
     def refresh(self) -> int:
-        """Catch up with the tables; the number of postings that were taken in or out."""
+        """Catch up with the tables. Returns the number of postings that were added or removed."""
         with self._lock, transaction() as session:
             model = serving_model(session)
             if model is None:
@@ -94,7 +94,7 @@ class LiveIndex:
                 return 0
             serving = self.serving
             if serving is None or serving.model.name != model.name:
-                # Texts that are posted nowhere are encoded here, by the model that the index is of.
+                # Free texts are encoded in this process, by the model of the index.
                 encoder_for(model.source)
                 serving = Serving(model, {side: _first_state(session, side, model) for side in Side})
             changed = sum(
@@ -102,16 +102,16 @@ class LiveIndex:
                 for side, state in serving.states.items()
             )
             if serving is not self.serving:
-                # It stays as long as the process does. Left to be looked through for garbage, 100,000 postings
-                # hold up every answer for a quarter of a second now and then.
+                # The index lives as long as the process. If the garbage collector scanned it, 100,000 postings would
+                # delay every answer by a quarter of a second now and then.
                 gc.freeze()
-            # Only now, so that a search meets the old model's index or the new one's, whole.
+            # Assigned last, so that a search uses either the old index or the new one, complete.
             self.serving = serving
             self._look()
             return changed
 
     def save(self) -> None:
-        """Write a snapshot of both sides, where anything changed since the last one. Nobody waits for it."""
+        """Write a snapshot of each side that changed since the last one. Searches and changes do not wait for it."""
         serving = self.serving
         if serving is None:
             return
@@ -138,7 +138,7 @@ def serving_model(session: Session) -> EncoderModel | None:
 
 
 def notify_indexes(session: Session) -> None:
-    """Tell every API process to look, on commit."""
+    """On commit, wake every API process to refresh its index."""
     session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
 
 
@@ -163,7 +163,7 @@ def _catch_up(session: Session, model: str, side: Side, state: _SideState, looke
 
 
 def _first_state(session: Session, side: Side, model: EncoderModel) -> _SideState:
-    """From the snapshot where there is one to believe, else empty: the tables then fill it."""
+    """Load the snapshot if it belongs to this installation and model; otherwise start empty, and the tables fill it."""
     installation = session.execute(select(col(Installation.id))).scalar_one()
     found = load_snapshot(side, installation, model)
     if found is None:
@@ -218,7 +218,7 @@ def _entry(row: Any, dim: int) -> Entry:
 
 
 def _labels(row: Any) -> dict[str, Iterable[str]]:
-    """By what a posting can be filtered in a search."""
+    """The labels by which a search can filter the posting."""
     labels: dict[str, Iterable[str]] = {
         "domain": row.domain_path,
         "region": row.region_path,

@@ -47,7 +47,7 @@ _NOT_PUBLISHED = Wording("该供给尚未发布，不参与匹配", "The capabil
 
 @dataclass(frozen=True)
 class Asker:
-    """What matches are asked for: a posting as it was encoded, or a free text."""
+    """What is searched with: an encoded posting, or a free text."""
 
     side: Side
     text: str
@@ -160,9 +160,9 @@ def find(serving: Serving, asker: Asker, asked: MatchFilters, filters: dict[str,
 
 
 def rank_again(session: Session, serving: Serving, listed: MatchList) -> list[ListedMatch] | None:
-    """What a kept list would be today, as whoever it was shown to would see it.
+    """What a kept list would be today, for the reader that it was shown to.
 
-    None where what asked is gone, or is not theirs to read any more.
+    None if the searching posting is gone, or the reader may not read it any more.
     """
     asker: Asker | None
     if listed.subject_id is not None:
@@ -178,12 +178,12 @@ def rank_again(session: Session, serving: Serving, listed: MatchList) -> list[Li
 
 
 def reader_of(listed: MatchList) -> Principal:
-    """Whoever the list was shown to. Of lists that do not say it, the role that reads least."""
+    """The reader of the list. Old lists do not record the role: then the one with the fewest permissions."""
     return reading_as(listed.role or Role.integrator, listed.organization_id)
 
 
 def subject_of(session: Session, listed: MatchList) -> Posting | None:
-    """The posting that asked, if whoever the list was shown to may still read it."""
+    """The searching posting, if the reader of the list may still read it."""
     table = TABLES[listed.looking_for.other]
     query = select(table).where(
         col(table.id) == listed.subject_id, readable(table, reader_of(listed), matched=True)
@@ -194,7 +194,7 @@ def subject_of(session: Session, listed: MatchList) -> Posting | None:
 def best_for_need(
     session: Session, serving: Serving, need: Need, limit: int = 10
 ) -> list[ListedMatch] | None:
-    """The best that any member sees, without a threshold; None where the need is not encoded yet."""
+    """The best matches that every member may see, without a threshold; None if the need is not encoded yet."""
     asker = _of_posting(session, serving, need)
     if asker is None:
         return None
@@ -205,7 +205,7 @@ def best_for_need(
 def best_for_capability(
     session: Session, serving: Serving, capability: Capability, limit: int
 ) -> list[ListedMatch] | None:
-    """The best needs of all, private ones included, for telling their owners; None where it is not encoded yet."""
+    """The best needs, private ones included, to notify their owners; None if the capability is not encoded yet."""
     asker = _of_posting(session, serving, capability)
     if asker is None:
         return None
@@ -216,7 +216,7 @@ def best_for_capability(
 def explain_pair(
     session: Session, caller: Principal, index: LiveIndex, need: Need, capability: Capability, language: str
 ) -> PairMatch:
-    """Why these two are, or are not, shown together. The caller has been let to both already."""
+    """Why this pair is, or is not, shown as a match. The caller must already be authorised for both."""
     caller.require(Permission.match)
     serving = index.serving
     asker = _of_posting(session, serving, need) if serving else None
@@ -266,7 +266,7 @@ def _answer(
     *,
     keep: bool = True,
 ) -> AnyMatches:
-    """A first page, whose list is then kept, or a further page of a list that was."""
+    """The first page, whose list is then kept, or a further page of a kept list."""
     keep = keep and caller is not ANYONE
     if asked.cursor is None:
         made, start = find(serving, asker, asked, filters_of(caller, asked)), 0

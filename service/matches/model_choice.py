@@ -1,7 +1,7 @@
 """Which model serves, which one is being built beside it, and which one a step back would bring.
 
-The rows of ``encoder_model`` are the choice, so it outlives whoever made it. ``DUIJIE_MODEL`` goes
-before them where somebody has set it.
+The choice is stored in ``encoder_model``, so it outlives the process that made it. ``DUIJIE_MODEL`` overrides it
+where it is set.
 """
 
 from collections.abc import Sequence
@@ -55,12 +55,12 @@ def source_to_load() -> str:
 
 
 def register(source: str, progress: Progress | None = None) -> EncoderModel:
-    """Make this model the choice. One that does not serve yet is built beside the one that does."""
+    """Choose this model. If another model serves, the new one is built beside it."""
     encoder = encoder_for(source, progress)
     with transaction() as session:
         lock_choice(session)
         serving = serving_model(session)
-        # A change of mind leaves a half-built one behind.
+        # An earlier choice may have left a half-built model behind.
         session.execute(
             delete(EncoderModel).where(
                 col(EncoderModel.state) == ModelState.building, col(EncoderModel.name) != encoder.name
@@ -131,7 +131,7 @@ def refuse_if_set_by_hand() -> None:
 
 
 def let_serve(session: Session, model: EncoderModel) -> None:
-    """The one that served until now becomes the way back; the way back of before is forgotten."""
+    """Let the model serve. The previous one is kept for a rollback, and the one before it is deleted."""
     serving = serving_model(session)
     session.execute(
         delete(EncoderModel).where(
@@ -146,7 +146,7 @@ def let_serve(session: Session, model: EncoderModel) -> None:
 
 
 def lock_choice(session: Session) -> None:
-    """Until the transaction ends nobody else changes the choice: two workers may start at once."""
+    """Lock the choice until the transaction ends: two workers may start at once."""
     session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 

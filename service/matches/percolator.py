@@ -62,7 +62,7 @@ class Standing:
         return len(self._stamps)
 
     def catch_up(self, session: Session, serving: Serving) -> None:
-        """Take in what changed. Every row's stamp is compared, so that no order of commits hides one."""
+        """Load what changed. The version of every row is compared, so that no order of commits hides a change."""
         if self._model != serving.model.name:
             self._model, self._stamps = serving.model.name, {}
             self._indexes = {side: MatchIndex(serving.model.dim) for side in Side}
@@ -211,7 +211,7 @@ def _keep(
         title_terms=encoded.title_terms,
     )
     values = kept.model_dump()
-    # Another worker may be at the same.
+    # Another worker may be doing the same.
     session.execute(
         insert(StandingVector)
         .values(values)
@@ -251,7 +251,7 @@ def _labels_wanted(subscription: Subscription, role: Role) -> dict[str, list[str
 
 
 def _labels_met(posting: Posting, organization: Organization) -> dict[str, list[str]]:
-    """What a query may ask for and still be met by this posting: also nothing in particular."""
+    """The filter values that this posting satisfies, the value for no filter included."""
     met: dict[str, list[Any]] = {
         "kind": [getattr(posting, "kind", None)],
         "need_type": [getattr(posting, "need_type", None)],
@@ -265,7 +265,7 @@ def _labels_met(posting: Posting, organization: Organization) -> dict[str, list[
 
 
 def _at_most(found: Candidates, facts: np.void, side: Side) -> Any:
-    """What each score could be at best, whatever part the words have: the score is monotone in them."""
+    """An upper bound of each score: the word signal at its best, since the score is monotone in it."""
     best = []
     for words in (0.0, 1.0, np.nan):
         given = replace(found, words=np.full(len(found.ids), words, np.float32))

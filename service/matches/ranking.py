@@ -23,7 +23,7 @@ from service.postings.facts import AFFILIATIONS
 # Candidates are taken by vector and by words, so more than a page of each is looked at.
 _FEWEST_CANDIDATES = 200
 _WIDER = 4
-# So many are kept for later pages.
+# How many places are kept for later pages.
 _FEWEST_LISTED = 100
 
 # Postings of one organisation whose vectors are so close say nearly the same.
@@ -33,7 +33,7 @@ _FILTERS = ("kind", "need_type", "domain", "affiliation", "region", "cooperation
 
 
 class Asking(NamedTuple):
-    """Who asks: the side it stands on, what is searched with, and what it states (``matching.facts``)."""
+    """The searching posting or text: its side, its vectors and words, and the facts that it states."""
 
     side: Side
     query: Query
@@ -61,7 +61,7 @@ def rank(
         above = ranked.reaching(threshold)
         heads = _fold(index, candidates, above) if asked.fold else dict.fromkeys(above, ())
         kept = _cap(candidates.groups, list(heads), asked.max_per_organization)
-        # Further candidates are farther off, so where some were too far already, no more are looked for.
+        # Further candidates are less similar: if some already fell below the threshold, no more are fetched.
         if len(kept) >= wanted or candidates.complete or len(above) < len(candidates.ids):
             listed = [ranked.listed(place, heads[place]) for place in kept[:wanted]]
             return Ranking(listed, ranked.best_of_the_rest(above))
@@ -78,7 +78,7 @@ def score_given(
 
 
 def why_not(listed: ListedMatch, shown: Sequence[ListedMatch]) -> list[str]:
-    """Why a posting is not in the list that is shown unasked; empty where it is."""
+    """Why a posting is not in the list that is shown by default; empty if it is."""
     if any(one.id == listed.id for one in shown):
         return []
     if listed.score < scoring().good_from:
@@ -121,7 +121,7 @@ class _Ranked:
         """Best first; of equals, the older posting first, so that the order does not depend on the index."""
         final = self._final.tolist()
         ids = self._candidates.ids
-        # Scores are shown with four digits, so what looks equal is equal.
+        # Scores are shown with four digits: rounded first, so that what looks equal ranks as equal.
         places = [place for place, value in enumerate(final) if round(value, 4) >= threshold]
         return sorted(places, key=lambda place: (-round(final[place], 4), ids[place]))
 

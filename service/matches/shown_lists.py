@@ -23,7 +23,7 @@ _NOT_READ = ("contacts", "readings", "indicators", "ip", "attachments")
 
 
 class Shown(NamedTuple):
-    """What stands at a place of a list, places counted from nought."""
+    """An item of a list with its place, counted from 0."""
 
     place: int
     listed: ListedMatch
@@ -32,7 +32,7 @@ class Shown(NamedTuple):
 
 
 def list_of(session: Session, caller: Principal, cursor: str) -> tuple[MatchList, int]:
-    """The list that a cursor goes on with, and where.
+    """The list of a cursor, and the place at which its page starts.
 
     Raises ``NotThere`` for another organisation's, and for one that was shown to another role.
     """
@@ -46,7 +46,7 @@ def list_of(session: Session, caller: Principal, cursor: str) -> tuple[MatchList
 def read_page(
     session: Session, caller: Principal, side: Side, items: Sequence[ListedMatch], start: int, limit: int
 ) -> list[Shown]:
-    """Up to ``limit`` places from ``start`` on, without what the caller may not be shown any more."""
+    """Up to ``limit`` items from ``start`` on, without those that the caller may not see any more."""
     shown: list[Shown] = []
     while len(shown) < limit and start < len(items):
         some = items[start : start + limit]
@@ -80,7 +80,7 @@ def _present(
 
 
 def _alike(session: Session, caller: Principal, side: Side, items: Sequence[ListedMatch]) -> set[UUID]:
-    """Those that were folded into others and could still be shown by themselves."""
+    """Postings that were folded into others, and that the caller may still see."""
     folded = {other for one in items for other in one.alike}
     if not folded:
         return set()

@@ -25,10 +25,10 @@ from service.postings.facts import missing_of
 from service.postings.texts import Writing, text_of
 
 _DOMAINS, _KEYWORDS, _LIKELY = 3, 6, 5
-# Below this a text is no nearer to an item's name than chance brings about.
+# Below this similarity a text is no nearer to the name of an item than by chance.
 _CLOSE = 0.05
 _SHORTEST_WORD = 2
-# A certain match is worth as much as this of a cosine.
+# A certain match counts as much as this much cosine similarity.
 _VOICE = 0.3
 
 
