@@ -10,7 +10,7 @@ import typer
 from schemas.import_run import ImportRun, ImportStatus
 from schemas.vocabulary import Scope, Side
 from service.access.principal import principal_for
-from service.platform.console import print_table, progress_bar, table_of
+from service.platform.console import console, print_table, progress_bar, table_of
 from service.platform.db import released, transaction
 from service.platform.terminal_language import said, terminal_language
 from service.platform.typed import unseen_option
@@ -62,5 +62,7 @@ def import_(
     for problem in run.errors:
         table.add_row(str(problem.row), problem.field, problem.message)
     print_table(table)
-    if run.rejected:
+    if run.status is ImportStatus.failed:
+        console.print(run.failure, style="red")
+    if run.rejected or run.status is ImportStatus.failed:
         raise typer.Exit(1)

@@ -9,9 +9,11 @@ from sqlmodel import Session, col
 from typer.testing import CliRunner
 
 from schemas.account import ApiKey, ApiKeyCreate
-from schemas.vocabulary import Role
+from schemas.import_run import ImportRun, ImportStatus
+from schemas.vocabulary import Role, Side
 from service.access import keys
 from service.access.principal import Principal, principal_for
+from service.commands import file_import
 from service.commands.cli import app
 from service.platform.problems import Unauthorized
 from tests.make import make_key, make_need, make_organization
@@ -159,3 +161,24 @@ def test_ids_are_whole_however_narrow_the_terminal(session: Session, monkeypatch
     assert any(
         len(word) == 36 and UUID(word) for word in listed.replace("│", " ").split() if word.count("-") == 4
     )
+
+
+def test_an_import_that_failed_says_why_and_ends_with_one(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "needs.csv"
+    file.write_text("名称\n红枣分级", encoding="utf-8")
+    failed = ImportRun(
+        organization_id=UUID(int=1),
+        api_key_id=UUID(int=2),
+        kind=Side.needs,
+        file_name="needs.csv",
+        status=ImportStatus.failed,
+        failure="密钥已被撤销",
+    )
+    monkeypatch.setattr(file_import, "import_file", lambda *_, **__: failed)
+
+    code, told = typed("import", str(file), "--kind", "needs", "--key", "djk_any")
+
+    assert code == 1
+    assert "密钥已被撤销" in told
