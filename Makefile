@@ -86,10 +86,10 @@ sbom: .venv/.ok ## Write dist/sbom.json, a bill of materials (CycloneDX) of what
 	  --output-file dist/sbom.json .cache/sbom/run/bin/python
 
 openapi: .venv/.ok ## Write docs/openapi.json anew, after a change that is meant
-	$(BIN)/python -c "import json; from service.app import create_app; print(json.dumps(create_app().openapi(), ensure_ascii=False, indent=1, sort_keys=True))" > docs/openapi.json
+	$(BIN)/python -c "import json; from service.app import create_app; print(json.dumps(create_app().openapi(), ensure_ascii=False, indent=1, sort_keys=True))" > docs/openapi.json.part && mv docs/openapi.json.part docs/openapi.json
 
 workflows: .venv/.ok ## Write docs/workflows.md anew from the tables of the rooms
-	$(BIN)/python -c "from service.api.workflows_document import render; print(render(), end='')" > docs/workflows.md
+	$(BIN)/python -c "from service.api.workflows_document import render; print(render(), end='')" > docs/workflows.md.part && mv docs/workflows.md.part docs/workflows.md
 
 collection: .venv/.ok ## Write examples/duijie.postman_collection.json anew, from docs/openapi.json
 	$(BIN)/python examples/collection.py docs/openapi.json examples/duijie.postman_collection.json
