@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from tests.browser.dealings import Dealings
 from tests.browser.hosts import Host
 from tests.mail_server import Mailbox, mail_server
 from tests.running import PATIENCE, Program, answers, wait_for
@@ -177,3 +178,9 @@ def violations(page: Page) -> list[str]:
         for one in found["violations"]
         for node in one["nodes"]
     ]
+
+
+@pytest.fixture(scope="session")
+def dealings(site: Program, letters: Mailbox) -> Dealings:
+    """What there is to look at. Made once: two may not have a second contract for the same introduction."""
+    return Dealings(site, letters)

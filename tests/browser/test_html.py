@@ -10,7 +10,6 @@ import pytest
 
 from tests.browser.dealings import Dealings
 from tests.browser.pages import LOOKS
-from tests.mail_server import Mailbox
 from tests.running import Program
 from tests.tools import npm_file
 
@@ -18,11 +17,10 @@ pytestmark = [pytest.mark.journey, pytest.mark.model]
 _JAVA = shutil.which("java")
 
 
-def test_the_checker_finds_no_error_on_any_page(site: Program, letters: Mailbox, tmp_path: Path) -> None:
+def test_the_checker_finds_no_error_on_any_page(site: Program, dealings: Dealings, tmp_path: Path) -> None:
     if _JAVA is None:
         pytest.skip("needs Java: make tools")
     checker = npm_file("vnu-jar/build/dist/vnu.jar")
-    dealings = Dealings(site, letters)
     names = _save_pages(site, dealings, tmp_path)
 
     # All at once: the checker takes longer to start than to read a page.

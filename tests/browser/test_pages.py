@@ -9,15 +9,9 @@ from tests.browser.conftest import OpenPage, sign_in, violations
 from tests.browser.dealings import Dealings
 from tests.browser.pages import LOOKS, Look
 from tests.browser.rules import Window, broken_rules
-from tests.mail_server import Mailbox
 from tests.running import OPERATOR_KEY, Program
 
 pytestmark = [pytest.mark.journey, pytest.mark.model]
-
-
-@pytest.fixture(scope="module")
-def dealings(site: Program, letters: Mailbox) -> Dealings:
-    return Dealings(site, letters)
 
 
 @pytest.fixture(scope="module")
