@@ -1,7 +1,7 @@
 """What strangers send, where, and to everything that answers: found by watching what each route reads."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 from urllib.parse import quote_from_bytes
@@ -55,30 +55,23 @@ def watched() -> Iterator[set[Part]]:
     """Notes which parameters, form fields, headers and cookies are looked for, whether they are there or not."""
     seen: set[Part] = set()
     places = {QueryParams: "query", FormData: "form"}
-    one, several, keys = ImmutableMultiDict.__getitem__, ImmutableMultiDict.getlist, ImmutableMultiDict.keys
-    header, cookies = Headers.__getitem__, HTTPConnection.__dict__["cookies"]
+    keys, cookies = ImmutableMultiDict.keys, HTTPConnection.__dict__["cookies"]
 
-    def note(self: Any, name: str) -> None:
-        if type(self) in places:
-            seen.add(Part(places[type(self)], name))
+    def noted(read: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
+        def reading(self: Any, name: str) -> Any:
+            if type(self) in places:
+                seen.add(Part(places[type(self)], name))
+            # Other headers are of replies.
+            elif type(self) is Headers:
+                seen.add(Part("header", name.lower()))
+            return read(self, name)
 
-    def noted_one(self: Any, name: str) -> Any:
-        note(self, name)
-        return one(self, name)
-
-    def noted_several(self: Any, name: str) -> Any:
-        note(self, name)
-        return several(self, name)
+        return reading
 
     def noted_keys(self: Any) -> Any:
-        note(self, "*")
+        if type(self) in places:
+            seen.add(Part(places[type(self)], "*"))
         return keys(self)
-
-    def noted_header(self: Any, name: str) -> str:
-        # Others are of replies.
-        if type(self) is Headers:
-            seen.add(Part("header", name.lower()))
-        return header(self, name)
 
     class Cookies(dict[str, str]):
         def get(self, name: str, default: Any = None) -> Any:
@@ -86,10 +79,10 @@ def watched() -> Iterator[set[Part]]:
             return super().get(name, default)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ImmutableMultiDict, "__getitem__", noted_one)
-        patch.setattr(ImmutableMultiDict, "getlist", noted_several)
+        for kind in (ImmutableMultiDict, Headers):
+            patch.setattr(kind, "__getitem__", noted(kind.__getitem__))
+            patch.setattr(kind, "getlist", noted(kind.getlist))
         patch.setattr(ImmutableMultiDict, "keys", noted_keys)
-        patch.setattr(Headers, "__getitem__", noted_header)
         patch.setattr(HTTPConnection, "cookies", property(lambda self: Cookies(cookies.fget(self))))
         yield seen
 
